@@ -1,0 +1,90 @@
+#pragma once
+// The platform-neutral card. Text in it is plain: renderers escape it, nothing in it is markup, mentions or links.
+// Renderers are total: any card renders on any platform within its limits; what does not fit is split, never cut silently.
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bot/base/json.hpp"
+#include "bot/base/result.hpp"
+#include "bot/domain/severity.hpp"
+
+namespace vedette::chat {
+
+enum class Tone { neutral, good, warning, danger };
+
+// A line of text with the evidence that carries it: "Password guessed from 203.0.113.7 [E1][E4]".
+struct Line {
+  std::string text;
+  std::vector<int> evidence;
+  bool strong = false;
+};
+
+struct Heading {
+  std::string text;
+  Tone tone = Tone::neutral;
+};
+struct Paragraph {
+  std::vector<Line> lines;
+  bool subtle = false;
+};
+struct Bullets {
+  std::string title;  // may be empty
+  std::vector<Line> items;
+};
+struct Facts {
+  std::vector<std::pair<std::string, std::string>> rows;  // name, value
+};
+struct Chips {  // entities, techniques: short values side by side
+  std::string title;
+  std::vector<std::string> items;
+};
+struct Steps {  // progress
+  struct Step {
+    std::string text;
+    bool done = false;
+  };
+  std::vector<Step> items;
+};
+struct Records {  // verbatim text in a fixed-width face: evidence records, a query
+  std::string title;
+  std::string text;
+  bool folded = true;
+};
+struct Table {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+};
+struct Divider {};
+
+// A button is a command of the grammar: pressing it is the same as typing it. `confirm` asks first.
+struct Button {
+  std::string label;
+  std::string command;  // "ack C-12", "request R-3 --digest=ab12…"
+  Tone tone = Tone::neutral;
+  std::string confirm;  // a question; empty: no asking
+};
+struct Buttons {
+  std::vector<Button> items;
+};
+struct Thumbs {  // 👍 👎, kept apart because platforms have elements of their own for it
+  std::string good_command;
+  std::string bad_command;
+};
+
+using Block =
+    std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, Buttons, Thumbs>;
+
+struct Card {
+  std::string summary;  // one plain line: the phone notification and what a screen reader says first
+  Tone tone = Tone::neutral;
+  std::vector<Block> blocks;
+};
+
+// The stored form; reading back what was written gives the same card.
+std::string to_json(const Card& card);
+Result<Card> card_from_json(std::string_view json);
+
+}  // namespace vedette::chat

@@ -1,0 +1,32 @@
+#pragma once
+// Something a person did in chat, whatever the platform: typed a command, pressed a button, gave a thumb.
+
+#include <string>
+#include <string_view>
+
+#include "bot/base/result.hpp"
+#include "bot/domain/person.hpp"
+
+namespace vedette::chat {
+
+struct Interaction {
+  std::string key;        // unique on the platform; the same for a redelivery
+  Identity who;
+  std::string channel;
+  std::string thread_ref; // message_ref of the thread's root it was said in; empty: outside a thread
+  std::string text;       // the command without "/soc" or the mention: "ack C-12"; a button's command
+  bool button = false;    // pressed, not typed
+  std::string reply_url;  // platform's way to answer this interaction alone; may be empty
+};
+
+std::string to_json(const Interaction& interaction);
+Result<Interaction> interaction_from_json(std::string_view json);
+
+// Where platforms hand interactions in. Returns once it is on disk: acknowledge only then. False: seen before.
+class InteractionSink {
+ public:
+  virtual ~InteractionSink() = default;
+  virtual Async<bool> accept(Interaction interaction) = 0;
+};
+
+}  // namespace vedette::chat

@@ -1,0 +1,37 @@
+#pragma once
+// The port a chat platform implements: say something, change it, and answer "was it posted?".
+
+#include <optional>
+#include <string>
+
+#include "bot/base/async.hpp"
+#include "bot/chat/card.hpp"
+
+namespace vedette::chat {
+
+struct Outgoing {
+  std::string channel;
+  std::string thread_ref;   // message_ref of the parent; empty: top level
+  std::string message_ref;  // of the message to edit; empty: post a new one
+  std::string only_for;     // platform user id; empty: to all
+  std::string key;          // delivery key: the same for every attempt at the same slot
+  std::string slot;
+  Card card;
+};
+
+class ChatPlatform {
+ public:
+  virtual ~ChatPlatform() = default;
+  virtual std::string name() const = 0;  // "slack", "console"
+  // Posts or edits; answers the message_ref. Errors: unknown_outcome = it may have been posted: find() before trying again;
+  // rate_limited with retry_after; unavailable: surely not posted; others are final for this content.
+  virtual Async<std::string> deliver(Outgoing message, Deadline deadline) = 0;
+  // The message_ref of a message posted with this key at or after `since`, or nothing when it surely was not.
+  virtual Async<std::optional<std::string>> find(Outgoing message, Time since, Deadline deadline) = 0;
+  // The least time between two deliveries into one channel.
+  virtual std::chrono::milliseconds channel_pace() const = 0;
+  // How long after an attempt find() may miss a message that is there.
+  virtual std::chrono::milliseconds settle_delay() const { return std::chrono::seconds(0); }
+};
+
+}  // namespace vedette::chat

@@ -1,0 +1,56 @@
+#pragma once
+// A response action from proposal to result. Plain values.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bot/base/clock.hpp"
+#include "bot/domain/entity.hpp"
+#include "bot/domain/ids.hpp"
+
+namespace vedette {
+
+// proposed → awaiting → approved → executing → succeeded | failed | unknown;  awaiting → denied | expired;
+// proposed → withdrawn. `unknown` is looked up with the provider, never repeated blindly.
+enum class ActionState { proposed, awaiting, approved, executing, succeeded, failed, unknown, denied, expired, withdrawn };
+std::string_view to_string(ActionState state);
+std::optional<ActionState> action_state_from(std::string_view name);
+bool is_final(ActionState state);  // succeeded, failed, denied, expired, withdrawn
+
+// What would run. The digest binds an approval to exactly this.
+struct ActionPlan {
+  std::string verb;      // "block_ip", "unblock_ip", "isolate_host", "suspend_user", ...
+  std::string provider;  // configured name, e.g. "crowdsec"
+  Entity target;
+  std::map<std::string, std::string> parameters;  // e.g. duration=4h
+  // SHA-256 (hex) over the canonical form of the four fields and the case.
+  std::string digest(CaseId case_id) const;
+  std::string title() const;  // "Block IP 203.0.113.7"
+};
+
+struct Vote {
+  std::string person;  // Person::id
+  bool approve = true;
+  Time at;
+};
+
+struct Action {
+  ActionId id;
+  CaseId case_id;
+  ActionPlan plan;
+  ActionState state = ActionState::proposed;
+  std::string reason;       // why it is proposed, citing evidence: "[E3]"
+  std::string proposer;     // Person::id, or "vedette"
+  std::string requester;    // who pressed the button; empty while proposed
+  std::vector<Vote> votes;
+  int approvals_needed = 1; // besides the requester
+  std::optional<Time> expires;  // of the approval, set when requested
+  std::string result;       // what the provider said, one sentence
+  Time created;
+  Time changed;
+};
+
+}  // namespace vedette

@@ -1,0 +1,40 @@
+#pragma once
+// WebSocket (RFC 6455) client and the common socket of both sides. Messages go out whole, never fragmented.
+// Used from the io thread only; one reader at a time, any number of writers (they queue).
+
+#include <memory>
+#include <string>
+
+#include "bot/base/async.hpp"
+#include "bot/net/http.hpp"
+
+namespace vedette::net {
+
+struct WebSocketOptions {
+  // Nothing at all received for `idle` (pongs count): the peer is taken for dead and read() fails with unavailable.
+  // A ping is sent after half of it.
+  std::chrono::milliseconds idle = std::chrono::seconds(30);
+  size_t message_bytes = 16 << 20;
+  std::string ca_file;  // client only; PEM; empty: the system's store
+  std::string proxy;    // client only; as in HttpClientOptions
+  std::string no_proxy;
+};
+
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+  // The next whole text or binary message. Errors: unavailable (closed or dead peer), cancelled, too_large.
+  virtual Async<std::string> read() = 0;
+  // Queued behind earlier writes; returns when handed to the kernel.
+  virtual boost::asio::awaitable<Status> write(std::string text) = 0;
+  // Sends a close frame and waits for the peer's, within the deadline. Harmless when already closed.
+  virtual boost::asio::awaitable<void> close(uint16_t code, Deadline deadline) = 0;
+  virtual uint16_t close_code() const = 0;  // of the peer's close frame; 1006 when there was none, 0 while open
+  virtual SteadyTime last_received() const = 0;  // any frame, pings and pongs too
+};
+
+// Connects and does the handshake. An HTTP answer other than 101 is an Error with its http_status.
+Async<std::unique_ptr<WebSocket>> connect_websocket(std::string url, Headers headers, WebSocketOptions options,
+                                                    Deadline deadline);
+
+}  // namespace vedette::net

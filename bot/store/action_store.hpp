@@ -1,0 +1,39 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/base/async.hpp"
+#include "bot/domain/action.hpp"
+#include "bot/store/audit_store.hpp"
+
+namespace vedette {
+
+// Every change is a compare-and-set on the state and the plan's digest: `conflict` when the action moved on or the digest is
+// not that of the stored plan, `expired` when the approval's time is over. All bump the case's version and append the audit row
+// in the same transaction.
+class ActionStore {
+ public:
+  virtual ~ActionStore() = default;
+  virtual Async<Action> get(ActionId id) = 0;
+  virtual Async<std::vector<Action>> of_case(CaseId id) = 0;
+  virtual Async<std::vector<Action>> in_state(ActionState state, size_t limit) = 0;
+  virtual Async<std::vector<Action>> pending(size_t limit) = 0;  // awaiting, oldest first
+  // A person's own proposal; answers the existing action when the case has an open one with the same plan.
+  virtual Async<Action> propose(CaseId id, ActionPlan plan, std::string reason, std::string proposer, int approvals_needed,
+                                AuditEntry audit) = 0;
+  // proposed → awaiting; opens the approval.
+  virtual Async<Action> request(ActionId id, std::string digest, std::string requester, int approvals_needed, Time expires,
+                                AuditEntry audit) = 0;
+  // One vote a person; a person who voted or requested gets `conflict`. Enough approvals: awaiting → approved. One denial:
+  // awaiting → denied. `now` decides expiry.
+  virtual Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) = 0;
+  // approved → executing: the intent is on disk before the request leaves. `conflict` when somebody else took it.
+  virtual Async<Action> begin(ActionId id, AuditEntry audit) = 0;
+  // executing | unknown → succeeded | failed | unknown.
+  virtual Async<Action> finish(ActionId id, ActionState state, std::string result, AuditEntry audit) = 0;
+  // awaiting and over its time → expired; answers them.
+  virtual Async<std::vector<Action>> expire(Time now) = 0;
+};
+
+}  // namespace vedette

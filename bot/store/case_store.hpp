@@ -1,0 +1,60 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/base/async.hpp"
+#include "bot/domain/case.hpp"
+#include "bot/store/audit_store.hpp"
+#include "bot/store/outbox_store.hpp"
+
+namespace vedette {
+
+struct CaseFilter {
+  std::optional<CaseStatus> status;
+  bool only_open = false;            // open or acknowledged
+  std::optional<std::string> owner;  // "" asks for cases without an owner
+  std::optional<Severity> at_least;
+  std::optional<Time> since;         // created since
+  size_t limit = 20;
+  int64_t before = 0;                // cases with a smaller number only, for paging; 0: from the newest
+};
+
+// What a person (or the clock) changes about a case; unset members stay.
+struct CaseChange {
+  std::optional<CaseStatus> status;
+  std::optional<std::string> owner;
+  std::optional<Severity> severity;
+  std::optional<Disposition> disposition;  // with status closed
+  std::string closing_reason;
+  CaseNote note;                           // the history line of this change
+};
+
+struct PastCaseQuery {
+  CaseId except;
+  std::vector<Entity> entities;  // shares any of these …
+  std::string rule;              // … or this rule, by which is given
+  size_t limit = 10;
+};
+
+class CaseStore {
+ public:
+  virtual ~CaseStore() = default;
+  virtual Async<Case> get(CaseId id) = 0;
+  virtual Async<CaseView> view(CaseId id) = 0;
+  virtual Async<std::vector<Case>> list(CaseFilter filter) = 0;  // newest first
+  virtual Async<std::vector<PastCase>> past(PastCaseQuery query) = 0;
+  // Applies the change, adds the note, appends the audit row; one transaction. Answers the case as it is now.
+  // conflict when the case already has the status or owner asked for.
+  virtual Async<Case> change(CaseId id, CaseChange change, AuditEntry audit) = 0;
+  // One thumb a person and case; a later one replaces it, nullopt takes it back.
+  virtual Async<Case> feedback(CaseId id, std::string person, std::optional<bool> good, std::string reason,
+                               AuditEntry audit) = 0;
+
+  // Presentation: cases whose version is ahead of what was last rendered.
+  virtual Async<std::vector<CaseId>> unpresented(size_t limit) = 0;
+  // Stores the messages (see OutboxStore::put) and remembers that `version` was rendered; one transaction.
+  virtual Async<void> presented(CaseId id, int64_t version, std::vector<OutboxMessage> messages) = 0;
+};
+
+}  // namespace vedette

@@ -1,0 +1,32 @@
+#pragma once
+// What chat platforms send (buttons, commands, messages), committed before it is acknowledged and worked off afterwards.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/base/async.hpp"
+
+namespace vedette {
+
+struct InboxItem {
+  int64_t id = 0;
+  std::string platform;
+  std::string key;      // unique per platform: envelope id, event id, request id
+  std::string kind;     // "interaction"
+  std::string payload;  // JSON as the platform's parser needs it
+  Time received;
+  int attempts = 0;
+};
+
+class InboxStore {
+ public:
+  virtual ~InboxStore() = default;
+  // True when new, false when this key was seen before (kept for at least a day).
+  virtual Async<bool> accept(InboxItem item) = 0;
+  virtual Async<std::vector<InboxItem>> pending(size_t limit) = 0;  // oldest first; counts an attempt
+  virtual Async<void> done(int64_t id) = 0;
+  virtual Async<void> failed(int64_t id, std::string reason) = 0;   // will not be tried again
+};
+
+}  // namespace vedette

@@ -1,0 +1,22 @@
+#pragma once
+// Opens the SQLite store.
+
+#include <memory>
+#include <string>
+
+#include "bot/store/store.hpp"
+
+namespace vedette {
+
+struct SqliteOptions {
+  std::string path;  // file; created if missing, with its -wal and -shm beside it. ":memory:" is for tests of pure logic only.
+  std::string tenant = "default";
+  std::string vfs;   // SQLite VFS by name; empty: the default. Tests inject faults here.
+  const Clock* clock = &system_clock();
+};
+
+// Opens, checks integrity (PRAGMA quick_check), migrates. Errors: unavailable (cannot open, locked by another Vedette),
+// internal (damaged file: the message says what to do; nothing is changed).
+Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions options);
+
+}  // namespace vedette

@@ -1,0 +1,15 @@
+#pragma once
+// Precompiled: what nearly every file of the project includes anyway.
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <fmt/format.h>
