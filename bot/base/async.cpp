@@ -125,7 +125,8 @@ void TaskGroup::spawn(std::string_view name, Job job) {
       log::error("task", "{}/{} ended by an unknown exception", group->name, name);
     }
   };
-  asio::co_spawn(impl.executor, without_throwing(std::move(job)), asio::bind_cancellation_slot(slot->slot(), std::move(ended)));
+  asio::co_spawn(impl.executor, without_throwing(std::move(job)),
+                 asio::bind_cancellation_slot(slot->slot(), std::move(ended)));
 }
 
 size_t TaskGroup::running() const { return impl_->signals.size(); }

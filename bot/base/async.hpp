@@ -31,7 +31,8 @@ boost::asio::awaitable<void> sleep_for(Duration wait);
 // True once the surrounding task was told to stop.
 boost::asio::awaitable<bool> cancelled();
 
-// Runs `work` on the blocking pool and comes back to the caller's executor. `work` must not touch state owned by the io thread.
+// Runs `work` on the blocking pool and comes back to the caller's executor. `work` must not touch state owned by the io
+// thread.
 class BlockingPool {
  public:
   explicit BlockingPool(unsigned threads);

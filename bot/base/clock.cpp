@@ -76,9 +76,9 @@ std::string to_rfc3339(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  std::string text =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   const auto micros = clock.subseconds().count();
   if (micros % 1000 != 0) {
     text += fmt::format(".{:06}", micros);
@@ -123,10 +123,13 @@ std::optional<Time> parse_time(std::string_view text) {
 
 std::optional<Time> from_epoch(double value) {
   if (!std::isfinite(value) || value < 0 || value > 4.0e18) return std::nullopt;
-  double micros = value * 1e6;                       // seconds
-  if (value > 1e17) micros = value / 1e3;            // nanoseconds
-  else if (value > 1e14) micros = value;             // microseconds
-  else if (value > 1e11) micros = value * 1e3;       // milliseconds
+  double micros = value * 1e6;  // seconds
+  if (value > 1e17)
+    micros = value / 1e3;  // nanoseconds
+  else if (value > 1e14)
+    micros = value;  // microseconds
+  else if (value > 1e11)
+    micros = value * 1e3;  // milliseconds
   return Time(Duration(static_cast<int64_t>(micros)));
 }
 

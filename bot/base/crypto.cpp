@@ -38,7 +38,9 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   return digest;
 }
 
-std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) { return to_hex(view_of(hmac_sha256(key, bytes))); }
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+  return to_hex(view_of(hmac_sha256(key, bytes)));
+}
 
 bool constant_time_equal(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

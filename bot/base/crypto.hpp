@@ -22,6 +22,6 @@ std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);  // standard alphabet, padding required
-std::string random_bytes(size_t count);                          // from the operating system; throws if it has none
+std::string random_bytes(size_t count);                         // from the operating system; throws if it has none
 
 }  // namespace vedette::crypto

@@ -22,8 +22,8 @@ struct JsonLimits {
   size_t values = 200'000;
 };
 
-// A view of one value of a parsed document, which it keeps alive. Cheap to copy; immutable, so safe to share between threads.
-// A missing member is a value too: it answers `exists() == false` and yields nothing, so that look-ups chain.
+// A view of one value of a parsed document, which it keeps alive. Cheap to copy; immutable, so safe to share between
+// threads. A missing member is a value too: it answers `exists() == false` and yields nothing, so that look-ups chain.
 class Json {
  public:
   Json() = default;
@@ -54,11 +54,11 @@ class Json {
   // A scalar as text: strings as they are, numbers and booleans as written in JSON; empty for the rest.
   std::string scalar_text() const;
 
-  size_t size() const;  // members or elements; 0 for scalars
-  std::vector<Json> elements() const;                          // of an array; empty otherwise
-  std::vector<std::pair<std::string, Json>> members() const;   // of an object, sorted by name; empty otherwise
-  std::string dump() const;                                    // compact, keys sorted: canonical for digests
-  const nlohmann::json* raw() const { return node_; }          // for wire, render and parse files
+  size_t size() const;                                        // members or elements; 0 for scalars
+  std::vector<Json> elements() const;                         // of an array; empty otherwise
+  std::vector<std::pair<std::string, Json>> members() const;  // of an object, sorted by name; empty otherwise
+  std::string dump() const;                                   // compact, keys sorted: canonical for digests
+  const nlohmann::json* raw() const { return node_; }         // for wire, render and parse files
 
  private:
   Json(std::shared_ptr<const nlohmann::json> document, const nlohmann::json* node)

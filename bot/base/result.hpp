@@ -13,20 +13,20 @@ namespace vedette {
 
 // What went wrong, as a class. Also a metric label: keep the list short.
 enum class Code {
-  invalid_input,     // the caller's bytes or words are wrong; repeating them will not help
-  unauthenticated,   // who are you?
-  forbidden,         // known, but not entitled
+  invalid_input,    // the caller's bytes or words are wrong; repeating them will not help
+  unauthenticated,  // who are you?
+  forbidden,        // known, but not entitled
   not_found,
-  conflict,          // the state moved on (already decided, digest differs, version changed)
-  expired,           // too late: an approval, a session, a token
-  too_large,         // over a stated limit
-  rate_limited,      // wait `retry_after`
-  timeout,           // the deadline passed; for a write this means the outcome is unknown
-  unavailable,       // not reached or refused before anything happened: safe to repeat
-  unknown_outcome,   // sent, no answer: it may or may not have happened
-  cancelled,         // shutting down
-  upstream,          // the other side answered with an error that repeating will not mend
-  internal,          // our fault
+  conflict,         // the state moved on (already decided, digest differs, version changed)
+  expired,          // too late: an approval, a session, a token
+  too_large,        // over a stated limit
+  rate_limited,     // wait `retry_after`
+  timeout,          // the deadline passed; for a write this means the outcome is unknown
+  unavailable,      // not reached or refused before anything happened: safe to repeat
+  unknown_outcome,  // sent, no answer: it may or may not have happened
+  cancelled,        // shutting down
+  upstream,         // the other side answered with an error that repeating will not mend
+  internal,         // our fault
 };
 std::string_view to_string(Code code);
 
@@ -46,7 +46,7 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}   // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -91,21 +91,21 @@ using Status = Result<void>;
 #define VEDETTE_CONCAT_(a, b) a##b
 #define VEDETTE_CONCAT(a, b) VEDETTE_CONCAT_(a, b)
 // TRY(auto x, f());  leaves the function with f's error, or goes on with x = its value.
-#define VEDETTE_TRY_(keyword, tmp, decl, expr)      \
-  auto tmp = expr;                                  \
-  if (!tmp) keyword std::move(tmp).error();         \
+#define VEDETTE_TRY_(keyword, tmp, decl, expr) \
+  auto tmp = expr;                             \
+  if (!tmp) keyword std::move(tmp).error();    \
   decl = std::move(tmp).value()
 #define TRY(decl, expr) VEDETTE_TRY_(return, VEDETTE_CONCAT(try_, __LINE__), decl, expr)
 // TRY_VOID(f());  the same for a Status, or where the value does not matter.
-#define TRY_VOID(expr)                                                                       \
-  do {                                                                                       \
-    if (auto try_status = (expr); !try_status) return std::move(try_status).error();         \
+#define TRY_VOID(expr)                                                               \
+  do {                                                                               \
+    if (auto try_status = (expr); !try_status) return std::move(try_status).error(); \
   } while (false)
 // The same inside a coroutine; the expression is what follows co_await.
 // CO_TRY(auto x, client.get(url));
 #define CO_TRY(decl, expr) VEDETTE_TRY_(co_return, VEDETTE_CONCAT(try_, __LINE__), decl, co_await expr)
-#define CO_TRY_VOID(expr)                                                                    \
-  do {                                                                                       \
-    auto try_status = co_await expr;                                                         \
-    if (!try_status) co_return std::move(try_status).error();                                \
+#define CO_TRY_VOID(expr)                                     \
+  do {                                                        \
+    auto try_status = co_await expr;                          \
+    if (!try_status) co_return std::move(try_status).error(); \
   } while (false)

@@ -85,7 +85,8 @@ bool iequals(std::string_view a, std::string_view b) {
 
 bool icontains(std::string_view haystack, std::string_view needle) {
   const auto same = [](char x, char y) { return lower_char(x) == lower_char(y); };
-  return std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end(), same) != haystack.end() || needle.empty();
+  return std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end(), same) != haystack.end() ||
+         needle.empty();
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
@@ -156,7 +157,8 @@ std::string displayable(std::string_view bytes, bool keep_lines) {
     }
     if (code_point == '\n' && keep_lines) {
       result += '\n';
-    } else if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) || code_point == 0x2028 || code_point == 0x2029) {
+    } else if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) || code_point == 0x2028 ||
+               code_point == 0x2029) {
       result += ' ';
     } else if (!invisible(code_point)) {
       result += bytes.substr(0, length);
@@ -178,10 +180,12 @@ std::string defang(std::string_view text) {
   }
   std::string out;
   for (size_t at = 0; at < result.size(); ++at) {
-    const bool between = at > 0 && at + 1 < result.size() && !is_space(result[at - 1]) && !is_space(result[at + 1]) &&
-                         result[at - 1] != '[';
-    if (result[at] == '.' && between) out += "[.]";
-    else out += result[at];
+    const bool between =
+        at > 0 && at + 1 < result.size() && !is_space(result[at - 1]) && !is_space(result[at + 1]) && result[at - 1] != '[';
+    if (result[at] == '.' && between)
+      out += "[.]";
+    else
+      out += result[at];
   }
   return replace_all(std::move(out), "@", "[@]");
 }

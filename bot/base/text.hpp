@@ -13,7 +13,7 @@ std::string lower(std::string_view text);  // ASCII letters only
 std::string_view trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
-bool iequals(std::string_view a, std::string_view b);       // ASCII case-insensitive
+bool iequals(std::string_view a, std::string_view b);  // ASCII case-insensitive
 bool icontains(std::string_view haystack, std::string_view needle);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 // A whole decimal number that fits; no sign but a leading '-', no spaces.

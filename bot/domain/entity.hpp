@@ -30,7 +30,8 @@ std::optional<Entity> make_entity(EntityType type, std::string_view value);
 std::string to_text(const Entity& entity);
 std::optional<Entity> parse_entity(std::string_view text);
 
-// Loopback, private, link-local, shared, documentation or multicast (RFC 6890). False for what is not an address.
+// Loopback, private, link-local, shared, reserved or multicast (RFC 6890), so not a host on the internet. The documentation
+// ranges (RFC 5737) count as external, which is what examples and tests use them for. False for what is not an address.
 bool is_internal_ip(std::string_view address);
 bool is_ip(std::string_view text);
 
