@@ -13,5 +13,6 @@ struct EmbeddedFile {
 
 const std::vector<EmbeddedFile>& embedded_migrations();
 const std::vector<EmbeddedFile>& embedded_console_assets();
+const std::vector<EmbeddedFile>& embedded_config();  // config/vedette.schema.json and what else ships with the program
 
 }  // namespace vedette

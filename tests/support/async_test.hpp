@@ -5,8 +5,8 @@
 
 #include <functional>
 
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
 
 #include "bot/base/async.hpp"
 
@@ -18,23 +18,23 @@ void run_async(std::function<Job(Executor)> make, std::chrono::milliseconds limi
 }  // namespace vedette::test
 
 // The body sees `io` (the executor).
-#define ASYNC_TEST(suite, name)                                                            \
-  static vedette::Job suite##_##name##_body(vedette::Executor io);                         \
-  TEST(suite, name) { vedette::test::run_async(suite##_##name##_body); }                   \
+#define ASYNC_TEST(suite, name)                                          \
+  static vedette::Job suite##_##name##_body(vedette::Executor io);       \
+  TEST(suite, name) { vedette::test::run_async(suite##_##name##_body); } \
   static vedette::Job suite##_##name##_body([[maybe_unused]] vedette::Executor io)
 
 // Like ASSERT_TRUE for a Result inside a coroutine: reports its error and leaves.
-#define CO_ASSERT_OK(result)                                                               \
-  do {                                                                                     \
-    if (!(result)) {                                                                       \
-      ADD_FAILURE() << #result << ": " << (result).error().message;                        \
-      co_return;                                                                           \
-    }                                                                                      \
+#define CO_ASSERT_OK(result)                                        \
+  do {                                                              \
+    if (!(result)) {                                                \
+      ADD_FAILURE() << #result << ": " << (result).error().message; \
+      co_return;                                                    \
+    }                                                               \
   } while (false)
-#define CO_ASSERT_TRUE(condition)                                                          \
-  do {                                                                                     \
-    if (!(condition)) {                                                                    \
-      ADD_FAILURE() << #condition;                                                         \
-      co_return;                                                                           \
-    }                                                                                      \
+#define CO_ASSERT_TRUE(condition)  \
+  do {                             \
+    if (!(condition)) {            \
+      ADD_FAILURE() << #condition; \
+      co_return;                   \
+    }                              \
   } while (false)

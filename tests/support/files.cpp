@@ -52,7 +52,8 @@ std::string gunzip_file(const fs::path& path) {
 
 std::optional<fs::path> corpus() {
   const char* configured = std::getenv("VEDETTE_CORPUS");
-  const fs::path folder = configured != nullptr ? fs::path(configured) : fs::path(VEDETTE_SOURCE_DIR) / ".." / "shared" / "data";
+  const fs::path folder =
+      configured != nullptr ? fs::path(configured) : fs::path(VEDETTE_SOURCE_DIR) / ".." / "shared" / "data";
   if (!fs::is_directory(folder)) return std::nullopt;
   return fs::weakly_canonical(folder);
 }
