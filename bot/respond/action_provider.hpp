@@ -19,8 +19,8 @@ struct Receipt {
 class ActionProvider {
  public:
   virtual ~ActionProvider() = default;
-  virtual std::string name() const = 0;                 // as configured
-  virtual std::vector<std::string> verbs() const = 0;   // "block_ip", "unblock_ip"
+  virtual std::string name() const = 0;                // as configured
+  virtual std::vector<std::string> verbs() const = 0;  // "block_ip", "unblock_ip"
   // Refuses a plan it cannot run (wrong target type, missing parameter), before anyone is asked to approve it. No network.
   virtual Status check(const ActionPlan& plan) const = 0;
   // Does it. `key` is the same for every attempt at one action: an idempotency key where the other side has such a thing.
