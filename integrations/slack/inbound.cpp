@@ -1,0 +1,58 @@
+#include "integrations/slack/inbound.hpp"
+
+#include "bot/base/log.hpp"
+#include "integrations/slack/render.hpp"
+
+namespace vedette::slack {
+namespace {
+constexpr auto kAnswerWait = std::chrono::seconds(10);
+}
+
+Inbound::Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, SlackOptions options)
+    : api_(api),
+      people_(people),
+      sink_(sink),
+      options_(std::move(options)),
+      answers_(std::move(executor), "slack answers") {}
+
+Async<void> Inbound::take(Envelope envelope) {
+  Meaning meaning = interpret(envelope.type, envelope.payload, api_.known_self());
+  if (const auto* nothing = std::get_if<Ignored>(&meaning)) {
+    ++counts_.ignored;
+    log::debug("slack", "ignored an envelope: {}", nothing->reason);
+    co_return Status();
+  }
+  auto& interaction = std::get<chat::Interaction>(meaning);
+  const Weight weight = weight_of(interaction.text);
+  if (weight != Weight::look) {
+    const Deadline deadline = Deadline::after(options_.ack_wait);
+    auto refusal = co_await people_.refusal(interaction.who.user, weight, deadline);
+    if (refusal) {
+      ++counts_.refused;
+      log::warning("slack", "refused {}: not vouched for by Slack", interaction.who.text());
+      answers_.spawn("refusal", tell(std::move(interaction), std::move(*refusal)));
+      co_return Status();
+    }
+  }
+  CO_TRY(const bool fresh, sink_.accept(std::move(interaction)));
+  ++(fresh ? counts_.accepted : counts_.repeated);
+  co_return Status();
+}
+
+Job Inbound::tell(chat::Interaction interaction, std::string sentence) {
+  chat::Card card;
+  card.summary = std::move(sentence);
+  Message rendered = render(card);
+  NewMessage message;
+  message.channel = interaction.channel;
+  message.thread_ts = interaction.thread_ref;
+  message.text = std::move(rendered.text);
+  message.blocks = std::move(rendered.blocks);
+  const Deadline deadline = Deadline::after(kAnswerWait);
+  auto told = co_await api_.post_ephemeral(std::move(message), interaction.who.user, deadline);
+  if (!told) log::warning("slack", "could not tell {} about a refusal: {}", interaction.who.text(), told.error().message);
+}
+
+boost::asio::awaitable<void> Inbound::stop(Deadline deadline) { co_await answers_.stop(deadline); }
+
+}  // namespace vedette::slack

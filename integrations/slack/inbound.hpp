@@ -1,0 +1,48 @@
+#pragma once
+// What is done with an envelope before it is acknowledged, whichever way it came in: understand it, check the person where
+// the command asks for it, commit it to the inbox. Lives as long as the app; io thread only.
+
+#include <cstdint>
+
+#include "bot/base/async.hpp"
+#include "bot/chat/interaction.hpp"
+#include "integrations/slack/events_wire.hpp"
+#include "integrations/slack/people.hpp"
+
+namespace vedette::slack {
+
+// The seam between the socket and what is done with its envelopes.
+class EnvelopeTaker {
+ public:
+  virtual ~EnvelopeTaker() = default;
+  // Success: acknowledge. An error: do not, Slack shall deliver it again or tell the person that it failed.
+  virtual Async<void> take(Envelope envelope) = 0;
+};
+
+class Inbound final : public EnvelopeTaker {
+ public:
+  Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, SlackOptions options);
+  Async<void> take(Envelope envelope) override;
+  // Lets answers to refused people out; call before the end.
+  boost::asio::awaitable<void> stop(Deadline deadline);
+
+  struct Counts {
+    uint64_t accepted = 0;
+    uint64_t repeated = 0;
+    uint64_t ignored = 0;
+    uint64_t refused = 0;
+  };
+  const Counts& counts() const { return counts_; }
+
+ private:
+  Job tell(chat::Interaction interaction, std::string sentence);
+
+  WebApi& api_;
+  People& people_;
+  chat::InteractionSink& sink_;
+  SlackOptions options_;
+  TaskGroup answers_;
+  Counts counts_;
+};
+
+}  // namespace vedette::slack

@@ -1,0 +1,35 @@
+#pragma once
+// What Slack needs to be told: tokens, addresses and timings. Filled from the config section `chat.slack`; every timing has
+// the value that suits Slack, and tests shorten them.
+
+#include <chrono>
+#include <string>
+
+#include "bot/base/secret.hpp"
+
+namespace vedette::slack {
+
+struct SlackOptions {
+  Secret app_token;                                // xapp-…, scope connections:write: opens sockets
+  Secret bot_token;                                // xoxb-…: everything else
+  std::string api_url = "https://slack.com/api/";  // with or without the trailing slash
+  std::string ca_file;                             // PEM for the sockets; empty: the system's store
+  std::string proxy;                               // for the sockets, as in net::HttpClientOptions
+  std::string no_proxy;
+
+  size_t sockets = 2;  // 1 to 4; Slack allows ten for the whole app and gives each envelope to any one of them
+  std::chrono::milliseconds pace = std::chrono::seconds(1);          // between two posts into one channel
+  std::chrono::milliseconds settle_delay = std::chrono::seconds(3);  // a new message may be missing from history for so long
+
+  std::chrono::milliseconds call_wait = std::chrono::seconds(10);     // apps.connections.open and the handshake
+  std::chrono::milliseconds hello_wait = std::chrono::seconds(15);    // from the handshake to hello
+  std::chrono::milliseconds idle = std::chrono::seconds(20);          // nothing received, pongs included: dead
+  std::chrono::milliseconds stable_after = std::chrono::seconds(30);  // a link this old resets the back-off
+  std::chrono::milliseconds backoff_first = std::chrono::milliseconds(500);
+  std::chrono::milliseconds backoff_most = std::chrono::seconds(60);
+  std::chrono::milliseconds too_many_wait = std::chrono::seconds(60);    // after too_many_websockets
+  std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
+  std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
+};
+
+}  // namespace vedette::slack

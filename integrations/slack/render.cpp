@@ -1,0 +1,509 @@
+#include "integrations/slack/render.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "bot/base/text.hpp"
+
+namespace vedette::slack {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr size_t kHeader = 150;
+constexpr size_t kLabel = 75;
+constexpr size_t kValue = 2000;
+constexpr size_t kConfirm = 300;
+constexpr size_t kConfirmButton = 30;
+constexpr size_t kButtonsInRow = 25;
+constexpr size_t kContextText = 2000;
+constexpr size_t kNotification = 1500;  // Slack advises 4,000 for `text`; entities make it longer
+constexpr size_t kChunk = 2000;         // characters of text in one block of ours; Slack's limit for a section is 3000
+constexpr size_t kBlockFrame = 60;      // allowance for what surrounds the text of a block
+constexpr size_t kPieceFrame = 20;      // and of a line in it
+constexpr size_t kTableWidth = 90;      // wider tables are written row by row
+
+std::string clean(std::string_view text) { return text::displayable(text); }
+
+// Cuts after `limit` characters, at a space where there is one in the last quarter.
+std::vector<std::string> split_text(std::string_view text, size_t limit) {
+  std::vector<std::string> parts;
+  while (text::characters(text) > limit) {
+    size_t at = 0;
+    for (size_t count = 0; at < text.size(); ++at) {
+      if ((text[at] & 0xC0) != 0x80 && count++ == limit) break;
+    }
+    const size_t space = text.rfind(' ', at);
+    if (space != std::string_view::npos && space > at - at / 4) at = space + 1;
+    parts.emplace_back(text.substr(0, at));
+    text.remove_prefix(at);
+  }
+  if (!text.empty()) parts.emplace_back(text);
+  return parts;
+}
+
+json plain_text(std::string_view text) { return {{"type", "plain_text"}, {"text", text}, {"emoji", false}}; }
+
+struct Run {
+  std::string text;
+  bool bold = false;
+  bool code = false;
+};
+
+// A line of the message, in one of three looks.
+struct Piece {
+  enum class Kind { line, bullet, fixed };
+  Kind kind = Kind::line;
+  std::vector<Run> runs;
+  size_t characters() const {
+    size_t sum = 0;
+    for (const auto& run : runs) sum += text::characters(run.text);
+    return sum;
+  }
+};
+
+// A finished block and what it weighs.
+struct Unit {
+  json block;
+  size_t lines = 0;
+  size_t cost = 0;
+  bool keep = false;  // buttons: never left out for want of room
+};
+
+json rich_elements(const std::vector<Run>& runs) {
+  json elements = json::array();
+  for (const auto& run : runs) {
+    json element = {{"type", "text"}, {"text", run.text}};
+    if (run.bold) element["style"]["bold"] = true;
+    if (run.code) element["style"]["code"] = true;
+    elements.push_back(std::move(element));
+  }
+  return elements;
+}
+
+class Builder {
+ public:
+  explicit Builder(const RenderLimits& limits) : limits_(limits) {}
+
+  void add(const chat::Heading& heading) {
+    const std::string text = clean(heading.text);
+    if (text::trim(text).empty()) return;
+    flush();
+    if (limits_.plain || text::characters(text) > kHeader) {
+      line({{text, true}});
+      flush();
+      return;
+    }
+    unit({{"type", "header"}, {"text", plain_text(text)}}, 1, text::characters(text));
+  }
+
+  void add(const chat::Paragraph& paragraph) {
+    if (!paragraph.subtle) {
+      for (const auto& item : paragraph.lines) line(runs_of(item));
+      flush();
+      return;
+    }
+    std::vector<std::string> lines;
+    for (const auto& item : paragraph.lines) {
+      std::string text;
+      for (const auto& run : runs_of(item)) text += run.text;
+      if (!text.empty()) lines.push_back(std::move(text));
+    }
+    context(lines);
+  }
+
+  void add(const chat::Bullets& bullets) {
+    title(bullets.title);
+    for (const auto& item : bullets.items) piece(Piece::Kind::bullet, runs_of(item));
+    flush();
+  }
+
+  void add(const chat::Facts& facts) {
+    for (const auto& [name, value] : facts.rows) {
+      std::vector<Run> runs;
+      run(runs, clean(name), true);
+      run(runs, (runs.empty() ? "" : ": ") + clean(value));
+      line(std::move(runs));
+    }
+    flush();
+  }
+
+  void add(const chat::Chips& chips) {
+    std::vector<Run> runs;
+    run(runs, clean(chips.title), true);
+    for (const auto& item : chips.items) {
+      const std::string text = clean(item);
+      if (text.empty()) continue;
+      if (!runs.empty()) run(runs, "  ");
+      runs.push_back({text, false, true});
+    }
+    line(std::move(runs));
+    flush();
+  }
+
+  void add(const chat::Steps& steps) {
+    for (const auto& step : steps.items) line({{(step.done ? "✅ " : "⏳ ") + clean(step.text)}});
+    flush();
+  }
+
+  void add(const chat::Records& records) {
+    title(records.title);
+    fixed(records.text);
+    flush();
+  }
+
+  void add(const chat::Table& table);
+
+  void add(const chat::Divider&) {
+    flush();
+    unit({{"type", "divider"}}, 0, 0);
+  }
+
+  void add(const chat::Buttons& buttons);
+
+  void add(const chat::Thumbs& thumbs) {
+    json elements = json::array();
+    const auto thumb = [&](const char* id, const char* label, const char* spoken, const std::string& command) {
+      if (command.empty() || text::characters(command) > kValue) return;
+      elements.push_back({{"type", "button"},
+                          {"action_id", id},
+                          {"text", plain_text(label)},
+                          {"value", command},
+                          {"accessibility_label", spoken}});
+    };
+    thumb("thumb:good", "👍", "The verdict is right", thumbs.good_command);
+    thumb("thumb:bad", "👎", "The verdict is wrong", thumbs.bad_command);
+    if (elements.empty()) return;
+    flush();
+    unit({{"type", "actions"}, {"elements", std::move(elements)}}, 0, 2, true);
+  }
+
+  void whole(const std::string& text) {
+    line({{text}});
+    flush();
+  }
+
+  Message finish(std::string notification);
+
+ private:
+  static void run(std::vector<Run>& runs, std::string text, bool bold = false) {
+    if (!text.empty()) runs.push_back({std::move(text), bold});
+  }
+
+  static std::vector<Run> runs_of(const chat::Line& item) {
+    std::vector<Run> runs;
+    run(runs, clean(item.text), item.strong);
+    std::string marks;
+    for (const int number : item.evidence) marks += "[E" + std::to_string(number) + "]";
+    run(runs, (runs.empty() || marks.empty() ? "" : " ") + marks);
+    return runs;
+  }
+
+  void title(const std::string& text) {
+    std::vector<Run> runs;
+    run(runs, clean(text), true);
+    line(std::move(runs));
+  }
+
+  void line(std::vector<Run> runs) { piece(Piece::Kind::line, std::move(runs)); }
+
+  // Adds a line, in parts where it is longer than a block may be.
+  void piece(Piece::Kind kind, std::vector<Run> runs) {
+    Piece current{kind, {}};
+    size_t length = 0;
+    const auto emit = [&] {
+      if (current.runs.empty()) return;
+      place(std::move(current));
+      current = Piece{kind == Piece::Kind::bullet ? Piece::Kind::line : kind, {}};
+      length = 0;
+    };
+    for (auto& item : runs) {
+      for (auto& part : split_text(item.text, kChunk)) {
+        const size_t size = text::characters(part);
+        if (length + size > kChunk) emit();
+        current.runs.push_back({std::move(part), item.bold, item.code});
+        length += size;
+      }
+    }
+    emit();
+  }
+
+  void place(Piece item) {
+    const size_t size = item.characters() + kPieceFrame;
+    if (!pieces_.empty() && pending_ + size > kChunk + kPieceFrame) flush();
+    pending_ += size;
+    pieces_.push_back(std::move(item));
+  }
+
+  void fixed(std::string_view text) {
+    for (const auto& row : text::split(text::displayable(text, true), '\n')) {
+      if (row.empty()) {
+        place({Piece::Kind::fixed, {{" "}}});  // an empty text element would be refused
+      } else {
+        piece(Piece::Kind::fixed, {{row}});
+      }
+    }
+  }
+
+  // One line below the other, small and grey.
+  void context(const std::vector<std::string>& lines) {
+    flush();
+    std::vector<std::string> parts;
+    size_t count = 0;
+    for (const auto& text : lines) {
+      for (auto& part : split_text(text, kContextText)) {
+        if (parts.empty() || text::characters(parts.back()) + text::characters(part) + 1 > kContextText) {
+          parts.push_back(std::move(part));
+        } else {
+          parts.back() += "\n" + part;
+        }
+      }
+      ++count;
+    }
+    for (size_t at = 0; at < parts.size(); ++at) {
+      const size_t size = text::characters(parts[at]);
+      json elements = json::array({plain_text(parts[at])});
+      unit({{"type", "context"}, {"elements", std::move(elements)}}, at + 1 == parts.size() ? count : 0, size);
+    }
+  }
+
+  void flush();
+  json rich_block() const;
+  json plain_block() const;
+
+  void unit(json block, size_t lines, size_t characters, bool keep = false) {
+    units_.push_back({std::move(block), lines, characters + kBlockFrame, keep});
+  }
+
+  json button(const chat::Button& item, std::vector<std::string>& notes);
+
+  RenderLimits limits_;
+  std::vector<Unit> units_;
+  std::vector<Piece> pieces_;
+  size_t pending_ = 0;
+  size_t buttons_ = 0;
+};
+
+// Lines of one look that follow each other share an element: a list, or a fixed-width box.
+json Builder::rich_block() const {
+  json elements = json::array();
+  for (size_t at = 0; at < pieces_.size();) {
+    const auto kind = pieces_[at].kind;
+    size_t end = at + 1;
+    while (end < pieces_.size() && pieces_[end].kind == kind) ++end;
+    if (kind == Piece::Kind::bullet) {
+      json items = json::array();
+      for (; at < end; ++at) items.push_back({{"type", "rich_text_section"}, {"elements", rich_elements(pieces_[at].runs)}});
+      elements.push_back({{"type", "rich_text_list"}, {"style", "bullet"}, {"elements", std::move(items)}});
+    } else if (kind == Piece::Kind::fixed) {
+      std::string text;
+      for (; at < end; ++at) {
+        if (!text.empty()) text += '\n';
+        for (const auto& run : pieces_[at].runs) text += run.text;
+      }
+      json content = json::array({{{"type", "text"}, {"text", std::move(text)}}});
+      elements.push_back({{"type", "rich_text_preformatted"}, {"elements", std::move(content)}});
+    } else {
+      json content = json::array();
+      for (; at < end; ++at) {
+        auto runs = pieces_[at].runs;
+        if (at + 1 < end) runs.push_back({"\n"});
+        for (auto& element : rich_elements(runs)) content.push_back(std::move(element));
+      }
+      elements.push_back({{"type", "rich_text_section"}, {"elements", std::move(content)}});
+    }
+  }
+  return {{"type", "rich_text"}, {"elements", std::move(elements)}};
+}
+
+json Builder::plain_block() const {
+  std::string text;
+  for (const auto& item : pieces_) {
+    if (!text.empty()) text += '\n';
+    if (item.kind == Piece::Kind::bullet) text += "• ";
+    for (const auto& run : item.runs) text += run.text;
+  }
+  return {{"type", "section"}, {"text", plain_text(text)}};
+}
+
+void Builder::flush() {
+  if (pieces_.empty()) return;
+  json block = limits_.plain ? plain_block() : rich_block();
+  unit(std::move(block), pieces_.size(), pending_);
+  pieces_.clear();
+  pending_ = 0;
+}
+
+void Builder::add(const chat::Table& table) {
+  std::vector<std::vector<std::string>> rows;
+  if (!table.header.empty()) rows.push_back(table.header);
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  std::vector<size_t> widths;
+  for (auto& row : rows) {
+    if (row.size() > widths.size()) widths.resize(row.size());
+    for (size_t column = 0; column < row.size(); ++column) {
+      row[column] = clean(row[column]);
+      widths[column] = std::max(widths[column], text::characters(row[column]));
+    }
+  }
+  size_t total = 0;
+  for (const size_t width : widths) total += width + 2;
+  if (total > kTableWidth) {  // would wrap into a jumble: name each cell instead
+    for (size_t at = table.header.empty() ? 0 : 1; at < rows.size(); ++at) {
+      std::vector<Run> runs;
+      for (size_t column = 0; column < rows[at].size(); ++column) {
+        if (rows[at][column].empty()) continue;
+        if (!runs.empty()) run(runs, " · ");
+        if (column < table.header.size()) run(runs, rows[0][column] + ": ", true);
+        run(runs, rows[at][column]);
+      }
+      piece(Piece::Kind::bullet, std::move(runs));
+    }
+    flush();
+    return;
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string printed;
+    for (size_t column = 0; column < row.size(); ++column) {
+      printed += row[column];
+      if (column + 1 < row.size()) printed.append(widths[column] - text::characters(row[column]) + 2, ' ');
+    }
+    text += (text.empty() ? "" : "\n") + printed;
+  }
+  if (!text.empty()) fixed(text);
+  flush();
+}
+
+// `notes` gets what a button has no room for; it stands above the buttons.
+json Builder::button(const chat::Button& item, std::vector<std::string>& notes) {
+  std::string label = clean(item.label);
+  if (text::trim(label).empty()) label = clean(item.command);
+  if (text::characters(label) > kLabel) notes.push_back("Button: " + label);
+  json element = {{"type", "button"},
+                  {"action_id", "command:" + std::to_string(buttons_++)},
+                  {"text", plain_text(text::ellipsize(label, kLabel))},
+                  {"value", item.command}};
+  if (item.tone == chat::Tone::danger) element["style"] = "danger";
+  if (item.tone == chat::Tone::good) element["style"] = "primary";
+  const std::string question = clean(item.confirm);
+  if (!text::trim(question).empty()) {
+    if (text::characters(question) > kConfirm) notes.push_back(label + ": " + question);
+    json confirm = {{"title", plain_text("Are you sure?")},
+                    {"text", plain_text(text::ellipsize(question, kConfirm))},
+                    {"confirm", plain_text(text::ellipsize(label, kConfirmButton))},
+                    {"deny", plain_text("Cancel")}};
+    if (item.tone == chat::Tone::danger) confirm["style"] = "danger";
+    element["confirm"] = std::move(confirm);
+  }
+  return element;
+}
+
+void Builder::add(const chat::Buttons& buttons) {
+  flush();
+  std::vector<std::string> notes;
+  std::vector<json> rows;
+  for (const auto& item : buttons.items) {
+    if (item.command.empty()) continue;
+    if (text::characters(item.command) > kValue) {
+      notes.push_back("Too long for a button, type it: " + clean(item.command));
+      continue;
+    }
+    if (rows.empty() || rows.back().size() == kButtonsInRow) rows.push_back(json::array());
+    rows.back().push_back(button(item, notes));
+  }
+  context(notes);
+  for (auto& row : rows) {
+    const size_t count = row.size();
+    unit({{"type", "actions"}, {"elements", std::move(row)}}, count, count * 20, true);
+  }
+}
+
+// Fills the message front to back; once something does not fit, only buttons may follow, so that the gap is in one place.
+Message Builder::finish(std::string notification) {
+  flush();
+  if (units_.empty()) unit({{"type", "section"}, {"text", plain_text(notification)}}, 1, text::characters(notification));
+  Message message;
+  message.text = escape(notification);
+  size_t kept_blocks = 0;
+  size_t kept_cost = 0;
+  size_t all_cost = 0;
+  for (const auto& item : units_) {
+    all_cost += item.cost;
+    if (item.keep) ++kept_blocks, kept_cost += item.cost;
+  }
+  json blocks = json::array();
+  if (units_.size() <= limits_.blocks && all_cost <= limits_.characters) {
+    for (auto& item : units_) blocks.push_back(std::move(item.block));
+  } else {
+    const size_t notice = 1;
+    const size_t room = limits_.blocks - std::min(limits_.blocks, kept_blocks + notice);
+    const size_t characters = limits_.characters - std::min(limits_.characters, kept_cost + 200);
+    size_t used_blocks = 0;
+    size_t used_cost = 0;
+    size_t used_buttons = 0;
+    bool full = false;
+    json rows = json::array();
+    for (auto& item : units_) {
+      if (item.keep) {
+        if (rows.size() + notice < limits_.blocks && used_buttons + item.cost <= limits_.characters) {
+          used_buttons += item.cost;
+          rows.push_back(std::move(item.block));
+        } else {
+          message.missing_lines += item.lines;
+        }
+        continue;
+      }
+      full = full || used_blocks + 1 > room || used_cost + item.cost > characters;
+      if (full) {
+        message.missing_lines += item.lines;
+        continue;
+      }
+      ++used_blocks;
+      used_cost += item.cost;
+      blocks.push_back(std::move(item.block));
+    }
+    if (message.missing_lines > 0) {
+      const std::string text = message.missing_lines == 1
+                                   ? "… and 1 more line, which did not fit into this message. The console shows all of it."
+                                   : "… and " + std::to_string(message.missing_lines) +
+                                         " more lines, which did not fit into this message. The console shows all of them.";
+      json elements = json::array({plain_text(text)});
+      blocks.push_back({{"type", "context"}, {"elements", std::move(elements)}});
+    }
+    for (auto& row : rows) blocks.push_back(std::move(row));
+  }
+  message.blocks = blocks.dump(-1, ' ', false, json::error_handler_t::replace);
+  return message;
+}
+
+}  // namespace
+
+std::string escape(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+Message render(const chat::Card& card, const RenderLimits& limits) {
+  Builder builder(limits);
+  std::string summary = clean(card.summary);
+  if (text::trim(summary).empty()) summary = "Vedette";
+  const bool cut = text::characters(summary) > kNotification;
+  if (card.blocks.empty() || cut) builder.whole(summary);
+  for (const auto& block : card.blocks) {
+    std::visit([&](const auto& item) { builder.add(item); }, block);
+  }
+  return builder.finish(text::ellipsize(summary, kNotification));
+}
+
+}  // namespace vedette::slack

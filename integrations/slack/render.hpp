@@ -1,0 +1,34 @@
+#pragma once
+// The neutral card as a Block Kit message (docs.slack.dev/reference/block-kit). Pure; total: every card renders within
+// Slack's limits (50 blocks, header 150, section and context text, 25 buttons a row of actions, button label 75, value 2000,
+// confirm text 300, and about 13,000 characters over all blocks, which Slack enforces without documenting it).
+//
+// Text is never markup: it goes into plain_text objects (emoji off) and rich_text elements, which Slack shows literally, so
+// that nothing in an alert mentions, links or formats. `text`, the notification and screen-reader line, has & < > escaped.
+// Nothing is cut silently. Long text continues in the next block. What a message cannot hold at all is left out from the
+// end, buttons excepted, and the last line says how many lines are missing and that the console has them.
+
+#include <string>
+
+#include "bot/chat/card.hpp"
+
+namespace vedette::slack {
+
+struct RenderLimits {
+  size_t blocks = 50;
+  size_t characters = 11'000;  // text of all blocks with an allowance for their frames
+  bool plain = false;          // only the oldest kinds of block: what is sent when Slack refuses the usual ones
+};
+
+struct Message {
+  std::string text;    // mrkdwn-escaped; never empty
+  std::string blocks;  // JSON array
+  size_t missing_lines = 0;
+};
+
+Message render(const chat::Card& card, const RenderLimits& limits = {});
+
+// & < > as entities: Slack's way to say "literally" in mrkdwn (docs.slack.dev/messaging/formatting-message-text).
+std::string escape(std::string_view text);
+
+}  // namespace vedette::slack

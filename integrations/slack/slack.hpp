@@ -1,0 +1,41 @@
+#pragma once
+// Slack, put together: what the app makes when `chat.slack` is configured. Lives as long as the app; io thread only.
+//   slack::Slack slack(io, http, clock, options, sink);  slack.start();  …  co_await slack.stop(deadline);
+
+#include "bot/net/http_client.hpp"
+#include "integrations/slack/inbound.hpp"
+#include "integrations/slack/people.hpp"
+#include "integrations/slack/platform.hpp"
+#include "integrations/slack/socket_mode.hpp"
+#include "integrations/slack/web_api.hpp"
+
+namespace vedette::slack {
+
+class Slack {
+ public:
+  // `http`, `clock` and `sink` outlive it.
+  Slack(Executor executor, net::HttpClient& http, const Clock& clock, SlackOptions options, chat::InteractionSink& sink,
+        SocketModeEvents events = {});
+
+  void start();
+  boost::asio::awaitable<void> stop(Deadline deadline);
+
+  chat::ChatPlatform& platform() { return platform_; }
+  const SocketMode& socket() const { return socket_; }
+  const Inbound& inbound() const { return inbound_; }
+  WebApi& api() { return api_; }
+  People& people() { return people_; }
+
+ private:
+  Job introduce();
+
+  WebApi api_;
+  People people_;
+  SlackPlatform platform_;
+  Inbound inbound_;
+  SocketMode socket_;
+  TaskGroup jobs_;
+  std::chrono::milliseconds call_wait_;
+};
+
+}  // namespace vedette::slack

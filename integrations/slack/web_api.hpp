@@ -1,0 +1,87 @@
+#pragma once
+// Slack's Web API over the HTTP client: form-encoded calls whose nested values are JSON text, bearer token, `ok` decides
+// (docs.slack.dev/apis/web-api). Lives as long as the app; io thread only; never waits or retries by itself.
+//
+// Errors of every call, beside those of net::HttpClient:
+//   rate_limited with retry_after (429, "ratelimited", "rate_limited"); the method is then not called before that time
+//   unauthenticated, forbidden: the token is refused or lacks a right, see is_final()
+//   not_found: channel, message or user;  too_large with http_status 200: Slack will not show this content
+//   unavailable, retryable: surely not done;  unknown_outcome: may have been done (only where doing it twice would matter)
+//   upstream: anything else Slack refuses
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bot/base/async.hpp"
+#include "bot/base/json.hpp"
+#include "bot/net/http_client.hpp"
+#include "integrations/slack/events_wire.hpp"
+#include "integrations/slack/options.hpp"
+
+namespace vedette::slack {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// What an ambiguous failure means for the caller: `once` makes it unknown_outcome, `repeatable` makes it unavailable.
+enum class Repeat { repeatable, once };
+
+struct NewMessage {
+  std::string channel;
+  std::string thread_ts;  // empty: top level
+  std::string text;
+  std::string blocks;  // JSON array
+  std::string key;     // delivery key, kept in the message's metadata; empty: none
+};
+
+struct User {
+  std::string id;
+  std::string team;
+  std::string enterprise;
+  bool deleted = false;
+  bool bot = false;
+  bool guest = false;     // is_restricted or is_ultra_restricted
+  bool stranger = false;  // of another organisation (Slack Connect)
+};
+
+class WebApi {
+ public:
+  // All three outlive this object, except the options, which are copied.
+  WebApi(net::HttpClient& http, const Clock& clock, SlackOptions options);
+
+  // Any method with the bot token. The answer has "ok": true.
+  Async<Json> call(std::string method, Fields fields, Repeat repeat, Deadline deadline);
+
+  // auth.test; asked once, then remembered.
+  Async<Self> self(Deadline deadline);
+  const Self& known_self() const { return self_; }  // empty before self() has answered
+  // apps.connections.open: the address for one socket. Uses the app token.
+  Async<std::string> open_connection(Deadline deadline);
+  // Answers the message's ts.
+  Async<std::string> post_message(NewMessage message, Deadline deadline);
+  Async<void> update_message(NewMessage message, std::string ts, Deadline deadline);
+  // Shown to `user` alone; cannot be edited or looked up afterwards, so a lost answer counts as not posted.
+  Async<std::string> post_ephemeral(NewMessage message, std::string user, Deadline deadline);
+  // The ts of our own message that carries `key`, among those from shortly before `since` on; nothing when there is none.
+  Async<std::optional<std::string>> find_message(std::string channel, std::string thread_ts, std::string key, Time since,
+                                                 Deadline deadline);
+  Async<User> user_info(std::string user, Deadline deadline);
+
+ private:
+  Async<Json> send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);
+  Result<Json> sort_answer(const std::string& method, const net::HttpResponse& answer, Repeat repeat);
+  Error hold_back(const std::string& method, std::optional<std::chrono::milliseconds> retry_after);
+
+  net::HttpClient& http_;
+  const Clock& clock_;
+  SlackOptions options_;
+  Self self_;
+  std::map<std::string, SteadyTime> not_before_;  // by method, after a 429
+};
+
+// Slack refused the token or its rights: trying again will not help before a person has done something.
+bool is_final(const Error& error);
+
+}  // namespace vedette::slack
