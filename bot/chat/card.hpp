@@ -74,8 +74,7 @@ struct Thumbs {  // 👍 👎, kept apart because platforms have elements of the
   std::string bad_command;
 };
 
-using Block =
-    std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, Buttons, Thumbs>;
+using Block = std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, Buttons, Thumbs>;
 
 struct Card {
   std::string summary;  // one plain line: the phone notification and what a screen reader says first
@@ -83,8 +82,15 @@ struct Card {
   std::vector<Block> blocks;
 };
 
-// The stored form; reading back what was written gives the same card.
+// The stored form; reading back what was written gives the same card. Text that is not valid UTF-8 is mended on writing.
 std::string to_json(const Card& card);
 Result<Card> card_from_json(std::string_view json);
+
+// One plain line for a notification, never empty: the card's summary, else its first words.
+std::string summary(const Card& card);
+// The whole card as plain lines, for terminals, logs of tests and platforms without blocks. Folded records are left out.
+std::string plain_text(const Card& card);
+// "[E1][E4]"; empty for no evidence.
+std::string evidence_marks(const std::vector<int>& evidence);
 
 }  // namespace vedette::chat

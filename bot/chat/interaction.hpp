@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "bot/base/result.hpp"
+#include "bot/base/async.hpp"
 #include "bot/domain/person.hpp"
 
 namespace vedette::chat {

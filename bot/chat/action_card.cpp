@@ -1,0 +1,131 @@
+// The approval card, and the receipt it turns into.
+
+#include <fmt/format.h>
+
+#include "bot/base/text.hpp"
+#include "bot/chat/case_cards.hpp"
+#include "bot/chat/case_words.hpp"
+
+namespace vedette::chat {
+namespace {
+
+constexpr size_t kDigestShown = 12;
+
+struct Look {
+  std::string first;  // before the action's title
+  Tone tone = Tone::neutral;
+};
+
+Look look_of(ActionState state) {
+  switch (state) {
+    case ActionState::proposed: return {"💡 Proposed", Tone::neutral};
+    case ActionState::awaiting: return {"✋ Approval needed", Tone::warning};
+    case ActionState::approved: return {"⏳ Approved, about to run", Tone::neutral};
+    case ActionState::executing: return {"⏳ Running", Tone::neutral};
+    case ActionState::succeeded: return {"✅ Done", Tone::good};
+    case ActionState::failed: return {"❌ Failed", Tone::danger};
+    case ActionState::unknown: return {"❓ Outcome unknown", Tone::warning};
+    case ActionState::denied: return {"🚫 Denied", Tone::neutral};
+    case ActionState::expired: return {"⌛ Not approved in time", Tone::neutral};
+    case ActionState::withdrawn: return {"↩️ Withdrawn", Tone::neutral};
+  }
+  return {"", Tone::neutral};
+}
+
+int approvals(const Action& action) {
+  int count = 0;
+  for (const auto& vote : action.votes) count += vote.approve ? 1 : 0;
+  return count;
+}
+
+std::string parameters_of(const ActionPlan& plan) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : plan.parameters) {
+    parts.push_back(text::displayable(name) + " " + text::ellipsize(text::displayable(value), 120));
+  }
+  return text::join(parts, ", ");
+}
+
+void add_plan(Facts& facts, const CaseView& view, const Action& action) {
+  const auto& plan = action.plan;
+  facts.rows.emplace_back("Target",
+                          fmt::format("{} {}", words_for(plan.target.type), text::ellipsize(shown(plan.target), 300)));
+  if (auto parameters = parameters_of(plan); !parameters.empty()) facts.rows.emplace_back("With", parameters);
+  facts.rows.emplace_back("Through", text::ellipsize(text::displayable(plan.provider), 60));
+  facts.rows.emplace_back("Why",
+                          action.reason.empty() ? "No reason was given" : prose(action.reason, view.record.entities, 300));
+  facts.rows.emplace_back("Case", to_string(view.record.id));
+  facts.rows.emplace_back("Plan", plan.digest(view.record.id).substr(0, kDigestShown));
+  if (!action.proposer.empty()) facts.rows.emplace_back("Proposed by", who(action.proposer));
+  if (!action.requester.empty()) facts.rows.emplace_back("Asked for by", who(action.requester));
+}
+
+void add_votes(Facts& facts, const Action& action) {
+  for (const auto& vote : action.votes) {
+    facts.rows.emplace_back(vote.approve ? "Approved by" : "Denied by",
+                            fmt::format("{}, {}", who(vote.person), utc_second(vote.at)));
+  }
+}
+
+void add_what_is_needed(Facts& facts, const Action& action) {
+  facts.rows.emplace_back("Approvals", fmt::format("{} of {}", approvals(action), action.approvals_needed));
+  facts.rows.emplace_back("Who may approve",
+                          action.requester.empty()
+                              ? std::string("Anyone entitled to approve this action")
+                              : fmt::format("Anyone entitled to approve this action, other than {}", who(action.requester)));
+  if (action.expires) facts.rows.emplace_back("Expires", utc_second(*action.expires));
+}
+
+Buttons decision_buttons(const CaseView& view, const Action& action) {
+  const std::string id = to_string(action.id);
+  const bool last = approvals(action) + 1 >= action.approvals_needed;
+  Buttons buttons;
+  buttons.items.push_back({"Approve", fmt::format("approve {} --digest={}", id, action.plan.digest(view.record.id)),
+                           Tone::good,
+                           text::ellipsize(text::displayable(action.plan.title()), 200) +
+                               (last ? "? It runs at once." : "? It runs when the others have approved too.")});
+  buttons.items.push_back({"Deny", "deny " + id, Tone::danger, ""});
+  return buttons;
+}
+
+// One sentence under the facts: what came of it.
+std::string outcome(const Action& action) {
+  const std::string result = text::ellipsize(text::displayable(action.result), 400);
+  switch (action.state) {
+    case ActionState::unknown:
+      return "It was sent, but no clear answer came back. Vedette looks it up and does not send it again." +
+             (result.empty() ? "" : " " + result);
+    case ActionState::expired: return "The time for approval ran out. Nothing was done.";
+    case ActionState::denied: return "Nothing was done.";
+    default: return result;
+  }
+}
+
+}  // namespace
+
+bool has_card(const Action& action) {
+  return action.state != ActionState::proposed && !(action.state == ActionState::withdrawn && action.requester.empty());
+}
+
+Card action_card(const CaseView& view, const Action& action) {
+  const Look look = look_of(action.state);
+  const std::string title = text::ellipsize(shown_title(action.plan), 120);
+  Card card;
+  const std::string first = fmt::format("{}: {} · {}", look.first, title, to_string(action.id));
+  card.summary = text::ellipsize(fmt::format("{} ({})", first, to_string(view.record.id)), 240);
+  card.tone = look.tone;
+  card.blocks.push_back(Heading{first, look.tone});
+  if (const std::string line = outcome(action); !line.empty()) card.blocks.push_back(Paragraph{{{line, {}, true}}, false});
+  Facts facts;
+  add_plan(facts, view, action);
+  add_votes(facts, action);
+  const bool awaiting = action.state == ActionState::awaiting;
+  if (awaiting) add_what_is_needed(facts, action);
+  if (is_final(action.state)) facts.rows.emplace_back("Ended", utc_second(action.changed));
+  if (action.state == ActionState::unknown) facts.rows.emplace_back("Unknown since", utc_second(action.changed));
+  card.blocks.push_back(std::move(facts));
+  if (awaiting) card.blocks.push_back(decision_buttons(view, action));
+  return card;
+}
+
+}  // namespace vedette::chat

@@ -1,0 +1,316 @@
+// Adaptive Card 1.5. All text stands in TextRuns: unlike TextBlock and Fact, hosts never read those as Markdown
+// (adaptivecards.io/explorer/TextRun.html), so what an attacker wrote appears as it is, whether or not a host processes
+// Markdown, and escaping cannot be got wrong. What hosts do expand in a TextRun are {{DATE(…)}} and {{TIME(…)}}; those are
+// broken up.
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bot/base/text.hpp"
+#include "bot/chat/adaptive_card.hpp"
+
+namespace vedette::chat {
+namespace {
+
+using nlohmann::json;
+
+struct RunStyle {
+  const char* color = nullptr;
+  const char* weight = nullptr;
+  const char* size = nullptr;
+  bool subtle = false;
+  bool monospace = false;
+};
+
+std::string literal(std::string_view content) {
+  std::string out = text::displayable(content, true);
+  // A zero-width space between the braces: seen as written, but no longer the macro.
+  for (const auto* macro : {"{{DATE(", "{{TIME("}) {
+    const std::string broken = std::string("{\u200B") + (macro + 1);
+    out = text::replace_all(std::move(out), macro, broken);
+  }
+  return out;
+}
+
+json run(std::string_view content, const RunStyle& style = {}) {
+  json out = {{"type", "TextRun"}, {"text", literal(content)}};
+  if (style.color != nullptr) out["color"] = style.color;
+  if (style.weight != nullptr) out["weight"] = style.weight;
+  if (style.size != nullptr) out["size"] = style.size;
+  if (style.subtle) out["isSubtle"] = true;
+  if (style.monospace) out["fontType"] = "Monospace";
+  return out;
+}
+
+json rich(json inlines) { return {{"type", "RichTextBlock"}, {"inlines", std::move(inlines)}}; }
+json rich_run(std::string_view content, const RunStyle& style = {}) { return rich(json::array({run(content, style)})); }
+
+json with(json element, const char* property, json value) {
+  element[property] = std::move(value);
+  return element;
+}
+
+const char* color_of(Tone tone) {
+  switch (tone) {
+    case Tone::good: return "Good";
+    case Tone::warning: return "Warning";
+    case Tone::danger: return "Attention";
+    case Tone::neutral: return nullptr;
+  }
+  return nullptr;
+}
+
+const char* container_style(Tone tone) {
+  switch (tone) {
+    case Tone::good: return "good";
+    case Tone::warning: return "warning";
+    case Tone::danger: return "attention";
+    case Tone::neutral: return "emphasis";
+  }
+  return "emphasis";
+}
+
+const char* action_style(Tone tone) {
+  switch (tone) {
+    case Tone::good: return "positive";
+    case Tone::danger: return "destructive";
+    default: return "default";
+  }
+}
+
+json inlines_of(const Line& line, bool subtle) {
+  RunStyle style;
+  style.subtle = subtle;
+  if (line.strong) style.weight = "Bolder";
+  json inlines = json::array({run(line.text, style)});
+  if (!line.evidence.empty()) {
+    RunStyle marks;
+    marks.color = "Accent";
+    inlines.push_back(run(" " + evidence_marks(line.evidence), marks));
+  }
+  return inlines;
+}
+
+json column(json items, json width) {
+  return {{"type", "Column"}, {"width", std::move(width)}, {"items", std::move(items)}};
+}
+
+// A mark and a text that wraps beside it, not under it.
+json marked(json mark, json text) {
+  json columns =
+      json::array({column(json::array({std::move(mark)}), "auto"), column(json::array({std::move(text)}), "stretch")});
+  return {{"type", "ColumnSet"}, {"spacing", "Small"}, {"columns", std::move(columns)}};
+}
+
+json action(const std::string& label, const std::string& command, Tone tone, const std::string& confirm) {
+  json data = {{"command", command}};
+  if (!confirm.empty()) data["confirm"] = confirm;  // a question the console asks before it sends the command
+  return {{"type", "Action.Execute"},    {"title", literal(label)},
+          {"verb", "command"},           {"data", std::move(data)},
+          {"style", action_style(tone)}, {"tooltip", literal(confirm.empty() ? label : confirm)}};
+}
+
+class Renderer {
+ public:
+  json body = json::array();
+
+  void add(const Heading& block) {
+    RunStyle style;
+    style.size = "Large";
+    style.weight = "Bolder";
+    if (body.empty()) {
+      // The first heading is a coloured band along the top; the words say the same, for those who do not see colours.
+      body.push_back({{"type", "Container"},
+                      {"style", container_style(block.tone)},
+                      {"bleed", true},
+                      {"items", json::array({rich_run(block.text, style)})}});
+      return;
+    }
+    style.size = "Medium";
+    style.color = color_of(block.tone);
+    body.push_back(with(rich_run(block.text, style), "spacing", "Large"));
+  }
+
+  void add(const Paragraph& block) {
+    for (const auto& line : block.lines) {
+      auto element = rich(inlines_of(line, block.subtle));
+      element["spacing"] = &line == &block.lines.front() ? "Default" : "Small";
+      body.push_back(std::move(element));
+    }
+  }
+
+  void add(const Bullets& block) {
+    if (!block.title.empty()) add_title(block.title);
+    RunStyle dot;
+    dot.subtle = true;
+    for (const auto& item : block.items) body.push_back(marked(rich_run("•", dot), rich(inlines_of(item, false))));
+  }
+
+  void add(const Facts& block) {
+    RunStyle name_style;
+    name_style.subtle = true;
+    for (const auto& [name, value] : block.rows) {
+      json columns =
+          json::array({column(json::array({rich_run(name, name_style)}), 1), column(json::array({rich_run(value)}), 3)});
+      json row = {{"type", "ColumnSet"}, {"columns", std::move(columns)}};
+      row["spacing"] = &name == &block.rows.front().first ? "Default" : "Small";
+      body.push_back(std::move(row));
+    }
+  }
+
+  void add(const Chips& block) {
+    RunStyle quiet;
+    quiet.subtle = true;
+    RunStyle value;
+    value.monospace = true;
+    json inlines = json::array();
+    if (!block.title.empty()) inlines.push_back(run(block.title + "  ", quiet));
+    for (const auto& item : block.items) {
+      if (&item != &block.items.front()) inlines.push_back(run("  ·  ", quiet));
+      inlines.push_back(run(item, value));
+    }
+    if (!inlines.empty()) body.push_back(rich(std::move(inlines)));
+  }
+
+  void add(const Steps& block) {
+    RunStyle done;
+    done.color = "Good";
+    RunStyle open;
+    open.subtle = true;
+    for (const auto& step : block.items) {
+      body.push_back(marked(rich_run(step.done ? "✓" : "…", step.done ? done : open),
+                            rich_run(step.text, step.done ? RunStyle() : open)));
+    }
+  }
+
+  void add(const Records& block) {
+    RunStyle style;
+    style.monospace = true;
+    style.size = "Small";
+    json items = json::array();
+    for (auto& line : text::split(block.text, '\n')) {
+      const size_t indent = std::min(line.find_first_not_of(' '), line.size());
+      std::string kept;  // hosts drop leading spaces, not no-break spaces
+      for (size_t i = 0; i < indent; ++i) kept += "\u00A0";
+      auto element = rich_run(kept + line.substr(indent), style);
+      element["spacing"] = items.empty() ? "Default" : "None";
+      items.push_back(std::move(element));
+    }
+    json box = {{"type", "Container"}, {"style", "emphasis"}, {"items", std::move(items)}};
+    const std::string title = block.title.empty() ? "Records" : block.title;
+    if (!block.folded) {
+      add_title(title);
+      body.push_back(std::move(box));
+      return;
+    }
+    const std::string id = fmt::format("fold-{}", ++folds_);
+    box["id"] = id;
+    box["isVisible"] = false;
+    json toggle = {{"type", "Action.ToggleVisibility"},
+                   {"title", literal("▸ " + title)},
+                   {"tooltip", literal("Show or hide: " + title)},
+                   {"targetElements", json::array({id})}};
+    body.push_back({{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(toggle)})}});
+    body.push_back(std::move(box));
+  }
+
+  void add(const Table& block) {
+    size_t width = block.header.size();
+    for (const auto& row : block.rows) width = std::max(width, row.size());
+    if (width == 0) return;
+    json columns = json::array();
+    for (size_t i = 0; i < width; ++i) columns.push_back({{"width", 1}});
+    json rows = json::array();
+    RunStyle header;
+    header.weight = "Bolder";
+    if (!block.header.empty()) rows.push_back(table_row(block.header, width, header));
+    for (const auto& row : block.rows) rows.push_back(table_row(row, width, {}));
+    body.push_back({{"type", "Table"},
+                    {"firstRowAsHeader", !block.header.empty()},
+                    {"columns", std::move(columns)},
+                    {"rows", std::move(rows)}});
+  }
+
+  // A line above what comes next.
+  void add(const Divider&) { divide_next_ = true; }
+
+  void add(const Buttons& block) {
+    json actions = json::array();
+    for (const auto& button : block.items) {
+      actions.push_back(action(button.label, button.command, button.tone, button.confirm));
+    }
+    if (!actions.empty()) body.push_back({{"type", "ActionSet"}, {"actions", std::move(actions)}});
+  }
+
+  void add(const Thumbs& block) {
+    json good = action("👍", block.good_command, Tone::neutral, "");
+    good["tooltip"] = "This verdict is right";
+    json bad = action("👎", block.bad_command, Tone::neutral, "");
+    bad["tooltip"] = "This verdict is wrong";
+    body.push_back(
+        {{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(good), std::move(bad)})}});
+  }
+
+  void add_block(const Block& block) {
+    const bool divide = divide_next_;
+    const size_t before = body.size();
+    divide_next_ = false;
+    std::visit([&](const auto& content) { add(content); }, block);
+    if (divide && body.size() > before) body[before]["separator"] = true;
+    if (divide && body.size() == before) divide_next_ = true;
+  }
+
+ private:
+  void add_title(const std::string& title) {
+    RunStyle style;
+    style.weight = "Bolder";
+    body.push_back(rich_run(title, style));
+  }
+
+  static json table_row(const std::vector<std::string>& cells, size_t width, const RunStyle& style) {
+    json out = json::array();
+    for (size_t i = 0; i < width; ++i) {
+      const std::string content = i < cells.size() ? cells[i] : std::string();
+      out.push_back({{"type", "TableCell"}, {"items", json::array({rich_run(content, style)})}});
+    }
+    return {{"type", "TableRow"}, {"cells", std::move(out)}};
+  }
+
+  int folds_ = 0;
+  bool divide_next_ = false;
+};
+
+// `speak` may be SSML: no angle brackets and ampersands in it.
+std::string speakable(const std::string& line) {
+  std::string out = text::replace_all(line, "&", " and ");
+  for (const auto* bracket : {"<", ">"}) out = text::replace_all(std::move(out), bracket, " ");
+  return out;
+}
+
+// fallbackText may hold Markdown: escape what starts any of it.
+std::string markdown_escaped(const std::string& line) {
+  std::string out;
+  for (const char c : line) {
+    if (std::string_view("\\`*_{}[]()<>#!|~").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string render_adaptive_card(const Card& card) {
+  Renderer renderer;
+  for (const auto& block : card.blocks) renderer.add_block(block);
+  const std::string line = literal(summary(card));
+  json out = {{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
+              {"type", "AdaptiveCard"},
+              {"version", "1.5"},
+              {"lang", "en"},
+              {"fallbackText", markdown_escaped(line)},
+              {"speak", speakable(line)},
+              {"body", std::move(renderer.body)}};
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace vedette::chat

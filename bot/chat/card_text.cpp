@@ -1,0 +1,78 @@
+// The neutral card as plain text.
+
+#include <fmt/format.h>
+
+#include "bot/base/text.hpp"
+#include "bot/chat/card.hpp"
+
+namespace vedette::chat {
+namespace {
+
+std::string text_of(const Line& line) {
+  const std::string marks = evidence_marks(line.evidence);
+  return marks.empty() ? line.text : line.text + " " + marks;
+}
+
+void write(std::string& out, const Heading& block) { out += block.text + "\n"; }
+void write(std::string& out, const Paragraph& block) {
+  for (const auto& line : block.lines) out += text_of(line) + "\n";
+}
+void write(std::string& out, const Bullets& block) {
+  if (!block.title.empty()) out += block.title + "\n";
+  for (const auto& item : block.items) out += "• " + text_of(item) + "\n";
+}
+void write(std::string& out, const Facts& block) {
+  for (const auto& [name, value] : block.rows) out += name + ": " + value + "\n";
+}
+void write(std::string& out, const Chips& block) {
+  if (!block.title.empty()) out += block.title + ": ";
+  out += text::join(block.items, " · ") + "\n";
+}
+void write(std::string& out, const Steps& block) {
+  for (const auto& step : block.items) out += (step.done ? "✓ " : "… ") + step.text + "\n";
+}
+void write(std::string& out, const Records& block) {
+  if (block.folded) return;
+  if (!block.title.empty()) out += block.title + "\n";
+  out += block.text + "\n";
+}
+void write(std::string& out, const Table& block) {
+  if (!block.header.empty()) out += text::join(block.header, " | ") + "\n";
+  for (const auto& row : block.rows) out += text::join(row, " | ") + "\n";
+}
+void write(std::string& out, const Divider&) { out += "---\n"; }
+void write(std::string& out, const Buttons& block) {
+  for (const auto& button : block.items) {
+    if (&button != &block.items.front()) out += ' ';
+    out += "[" + button.label + "]";
+  }
+  out += "\n";
+}
+void write(std::string& out, const Thumbs&) { out += "[👍] [👎]\n"; }
+
+}  // namespace
+
+std::string evidence_marks(const std::vector<int>& evidence) {
+  std::string marks;
+  for (const int number : evidence) marks += fmt::format("[E{}]", number);
+  return marks;
+}
+
+std::string plain_text(const Card& card) {
+  std::string out;
+  for (const auto& block : card.blocks) {
+    std::visit([&](const auto& content) { write(out, content); }, block);
+  }
+  return out;
+}
+
+std::string summary(const Card& card) {
+  std::string line(text::trim(text::displayable(card.summary)));
+  if (line.empty()) {
+    const std::string all = plain_text(card);
+    line = text::displayable(text::trim(std::string_view(all).substr(0, all.find('\n'))));
+  }
+  return line.empty() ? "A message from Vedette" : line;
+}
+
+}  // namespace vedette::chat

@@ -1,0 +1,41 @@
+#pragma once
+// A case as neutral cards. Pure functions of the case: the same case gives the same bytes at any hour, so nothing in a card
+// goes stale by itself (times are absolute, never "4 min ago") and an unchanged card is never sent twice.
+//
+// The root is one message, edited in place: at most 12 lines. Everything else stands in its thread. Text from alerts, logs
+// and people is made safe to display, and addresses in it are defanged, before it enters a card.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bot/chat/card.hpp"
+#include "bot/chat/route.hpp"
+#include "bot/domain/case.hpp"
+#include "bot/store/outbox_store.hpp"
+
+namespace vedette::chat {
+
+inline constexpr size_t kRootLines = 12;
+
+Card root_card(const CaseView& view);
+Card progress_card(const CaseView& view);
+// Alerts, history and the records that the verdict cites, oldest first.
+Card timeline_card(const CaseView& view);
+// Why, what was not checked, what was set aside; then E1…En, ten to a card. At least one card.
+std::vector<Card> evidence_cards(const CaseView& view);
+// The approval while one is awaited, the receipt afterwards. Only for actions somebody asked for.
+Card action_card(const CaseView& view, const Action& action);
+// Whether an action has, or had, an approval to show.
+bool has_card(const Action& action);
+
+std::string root_slot(CaseId id);                     // "case/12/root"
+std::string action_slot(CaseId id, ActionId action);  // "case/12/action/9"
+std::string evidence_slot(CaseId id, size_t index);   // "case/12/evidence", "case/12/evidence/2", …
+// "case/12/…" → C-12; none for other slots.
+CaseId case_of_slot(std::string_view slot);
+
+// Every message of the case for one channel: the root first, then its thread.
+std::vector<OutboxMessage> case_messages(const CaseView& view, const Route& target);
+
+}  // namespace vedette::chat

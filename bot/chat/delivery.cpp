@@ -1,0 +1,335 @@
+#include "bot/chat/delivery.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "bot/base/crypto.hpp"
+#include "bot/base/log.hpp"
+
+namespace vedette::chat {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr size_t kBatchMost = 2048;
+constexpr size_t kChannelsKept = 1024;
+// The platform's clock may be behind ours: a message can bear a time a little before the attempt that posted it.
+constexpr std::chrono::minutes kClockSkew{2};
+constexpr std::chrono::seconds kStoreRetry{1};
+// What a stop leaves running requests to end by themselves, and then to be cancelled in.
+constexpr std::chrono::milliseconds kDrain{2000};
+constexpr std::chrono::milliseconds kCancel{3000};
+
+uint64_t seed_from_system() {
+  const std::string bytes = crypto::random_bytes(sizeof(uint64_t));
+  uint64_t seed = 0;
+  std::memcpy(&seed, bytes.data(), sizeof seed);
+  return seed;
+}
+
+// The same for every attempt at a slot, different for every slot of a channel. Not secret, and without any content.
+std::string delivery_key(const OutboxMessage& message) {
+  return crypto::sha256_hex(message.platform + "\n" + message.channel + "\n" + message.slot).substr(0, 32);
+}
+
+bool is_post(const OutboxRow& row) { return row.message_ref.empty(); }
+
+}  // namespace
+
+struct Delivery::Turn {
+  Turn(Delivery& owner_, std::string channel_) : owner(owner_), channel(std::move(channel_)) {}
+  ~Turn() {
+    owner.channels_[channel].busy = false;
+    owner.wake_->notify();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  Delivery& owner;
+  std::string channel;
+};
+
+Delivery::Delivery(Executor io, Store& store, ChatPlatform& platform, const Clock& clock, DeliveryOptions options)
+    : store_(store),
+      platform_(platform),
+      clock_(clock),
+      options_(options),
+      wake_(std::make_shared<Signal>(io)),
+      tasks_(io, "delivery/" + platform.name()),
+      random_(options.seed != 0 ? options.seed : seed_from_system()),
+      batch_(options.batch) {
+  // The store keeps its listeners to its end, which may be after ours: they share the signal, not this object.
+  store_.on_commit(Store::Topic::outbox, [signal = wake_] { signal->notify(); });
+}
+
+Delivery::~Delivery() = default;
+
+Job Delivery::run() {
+  const bool recovered = co_await recover();
+  if (!recovered) co_return;
+  while (!co_await cancelled()) {
+    const Duration wait = co_await start_due();
+    co_await wake_->wait(wait);
+  }
+  // Requests under way may end by themselves; what is cut off is looked up after the next start.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  const auto drained = Deadline::after(kDrain);
+  while (tasks_.running() > 0 && !drained.passed()) {
+    co_await sleep_for(std::chrono::milliseconds(10));
+  }
+  const bool ended = co_await tasks_.stop(Deadline::after(kCancel));
+  if (!ended) log::warning("chat", "{}: a delivery did not end in time", platform_.name());
+}
+
+asio::awaitable<bool> Delivery::recover() {
+  while (true) {
+    const auto count = co_await store_.outbox().recover();
+    if (count) {
+      if (*count > 0) log::info("chat", "{} messages were on their way when we stopped; they are looked up first", *count);
+      break;
+    }
+    const bool stop = co_await cancelled();
+    if (stop || count.error().code == Code::cancelled) co_return false;
+    log::warning("chat", "{}: the outbox cannot be read: {}", platform_.name(), count.error().message);
+    co_await sleep_for(kStoreRetry);
+  }
+  look_ups_from_ = clock_.now() + platform_.settle_delay();
+  co_return true;
+}
+
+// Starts what can be sent now; answers how long to wait before looking again.
+asio::awaitable<Duration> Delivery::start_due() {
+  const Time now = clock_.now();
+  if (next_wake_ && *next_wake_ <= now) next_wake_.reset();
+  const auto rows = co_await store_.outbox().due(platform_.name(), now, batch_);
+  if (!rows) {
+    if (!store_failed_) log::warning("chat", "{}: the outbox cannot be read: {}", platform_.name(), rows.error().message);
+    store_failed_ = true;
+    co_return kStoreRetry;
+  }
+  store_failed_ = false;
+  size_t started = 0;
+  for (const auto& row : *rows) {
+    waiting_.try_emplace(row.id, row.delivered == 0 ? row.created : now);
+    if (tasks_.running() >= options_.side_by_side) break;
+    if (start(row, now)) ++started;
+  }
+  // All rows wait for busy channels, and there may be others behind them: look further. Otherwise a small look is enough.
+  const bool blocked = started == 0 && rows->size() == batch_ && tasks_.running() < options_.side_by_side;
+  if (blocked && batch_ < kBatchMost) {
+    batch_ = std::min(batch_ * 2, kBatchMost);
+    co_return Duration(0);
+  }
+  if (!blocked && rows->size() < options_.batch) batch_ = options_.batch;
+  Duration wait = options_.poll;
+  if (next_wake_) wait = std::clamp(*next_wake_ - now, Duration(1000), wait);
+  for (const auto& [name, channel] : channels_) {
+    if (!channel.busy && channel.free_at > now) wait = std::min(wait, std::max(channel.free_at - now, Duration(1000)));
+  }
+  co_return wait;
+}
+
+bool Delivery::ready(const OutboxRow& row, Time now) {
+  if (row.state != DeliveryState::unknown || !is_post(row) || !row.message.only_for.empty()) return true;
+  if (now >= look_ups_from_) return true;
+  wake_at(look_ups_from_);
+  return false;
+}
+
+bool Delivery::start(const OutboxRow& row, Time now) {
+  if (channels_.size() > kChannelsKept) {
+    std::erase_if(channels_, [&](const auto& entry) { return !entry.second.busy && entry.second.free_at <= now; });
+  }
+  auto& channel = channels_[row.message.channel];
+  if (channel.busy || channel.free_at > now || !ready(row, now)) return false;
+  channel.busy = true;
+  tasks_.spawn(row.message.slot, deliver(row));
+  return true;
+}
+
+Job Delivery::deliver(OutboxRow row) {
+  const Turn turn(*this, row.message.channel);
+  Outcome outcome;
+  bool threw = false;
+  try {
+    outcome = co_await attempt(row);
+  } catch (const std::exception& e) {
+    log::error("chat", "{}: delivering {} threw: {}", platform_.name(), row.message.slot, e.what());
+    threw = true;
+  }
+  if (threw) outcome = after_error(row, Error(Code::unknown_outcome, "delivery broke off because of a bug"));
+  pause(row.message.channel, platform_.channel_pace());
+  co_await record(row, outcome);
+}
+
+asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
+  auto card = card_from_json(row.message.card);
+  if (!card) {
+    Outcome failed;
+    failed.ending = Ending::failed;
+    failed.error = card.error().message;
+    co_return failed;
+  }
+  Outgoing message;
+  message.channel = row.message.channel;
+  message.thread_ref = row.thread_ref;
+  message.message_ref = row.message_ref;
+  message.only_for = row.message.only_for;
+  message.key = delivery_key(row.message);
+  message.slot = row.message.slot;
+  message.card = std::move(*card);
+  if (row.state == DeliveryState::unknown && is_post(row)) {
+    const auto known = co_await look_up(row, message);
+    if (known) co_return *known;
+    ++health_.reposted;
+  }
+  co_return co_await send(std::move(row), std::move(message));
+}
+
+// For a post of unknown outcome. Nothing: it surely is not there, so it may be sent again.
+asio::awaitable<std::optional<Delivery::Outcome>> Delivery::look_up(OutboxRow row, Outgoing message) {
+  Outcome outcome;
+  if (!row.message.only_for.empty()) {
+    outcome.ending = Ending::failed;
+    outcome.error = "whether it arrived is not known, and a message for one person cannot be looked up";
+    co_return outcome;
+  }
+  // Where the content changed since, the attempt in question may be older than the attempts at the present version.
+  const Time since = (row.version > 1 || row.first_attempt == Time() ? row.created : row.first_attempt) - kClockSkew;
+  const auto deadline = Deadline::after(options_.request_limit);
+  const auto there = co_await platform_.find(std::move(message), since, deadline);
+  if (!there) {
+    const int times = ++look_ups_[row.id];
+    outcome.ending = Ending::unknown;
+    outcome.not_before = clock_.now() + backoff(times, there.error().retry_after);
+    outcome.error = there.error().message;
+    if (there.error().code == Code::rate_limited) pause(row.message.channel, outcome.not_before - clock_.now());
+    co_return outcome;
+  }
+  if (!there->has_value()) co_return std::nullopt;
+  ++health_.found;
+  outcome.ending = Ending::sent;
+  outcome.message_ref = **there;
+  // Which version stands there is certain only if there was never another; otherwise an edit follows.
+  outcome.version = row.version > 1 ? row.version - 1 : row.version;
+  co_return outcome;
+}
+
+asio::awaitable<Delivery::Outcome> Delivery::send(OutboxRow row, Outgoing message) {
+  // On disk before the request leaves: a crash from here on makes the row `unknown`, never forgotten.
+  const auto noted = co_await store_.outbox().sending(row.id, clock_.now());
+  Outcome outcome;
+  if (!noted) {
+    outcome.ending = row.state == DeliveryState::unknown ? Ending::unknown : Ending::retry;
+    outcome.not_before = clock_.now() + backoff(1, noted.error().retry_after);
+    outcome.error = noted.error().message;
+    co_return outcome;
+  }
+  const auto deadline = Deadline::after(options_.request_limit);
+  const auto ref = co_await platform_.deliver(std::move(message), deadline);
+  if (!ref) co_return after_error(row, ref.error());
+  ++(is_post(row) ? health_.posted : health_.edited);
+  outcome.ending = Ending::sent;
+  outcome.message_ref = *ref;
+  outcome.version = row.version;
+  co_return outcome;
+}
+
+Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error) {
+  Outcome outcome;
+  outcome.error = error.message;
+  const Duration wait = backoff(row.attempts + 1, error.retry_after);
+  outcome.not_before = clock_.now() + wait;
+  switch (error.code) {
+    case Code::unknown_outcome:
+    case Code::timeout:
+    case Code::cancelled:
+      ++health_.unknown;
+      if (!is_post(row)) {
+        outcome.ending = Ending::retry;
+      } else if (!row.message.only_for.empty()) {
+        outcome.ending = Ending::failed;
+      } else {
+        outcome.ending = Ending::unknown;
+        outcome.not_before = clock_.now() + platform_.settle_delay();
+      }
+      return outcome;
+    case Code::rate_limited:
+      pause(row.message.channel, wait);
+      outcome.ending = Ending::retry;
+      break;
+    case Code::unavailable:
+    case Code::unauthenticated:  // a token that people will renew: no fault of the message
+      outcome.ending = Ending::retry;
+      break;
+    default: outcome.ending = error.retryable ? Ending::retry : Ending::failed;
+  }
+  if (outcome.ending == Ending::retry) ++health_.retried;
+  return outcome;
+}
+
+// Until it is on disk: an answer of the platform that we forgot would have to be asked for again.
+asio::awaitable<void> Delivery::record(OutboxRow row, Outcome outcome) {
+  if (outcome.ending == Ending::failed) {
+    ++health_.failed;
+    log::error("chat", "{}: {} is given up: {}", platform_.name(), row.message.slot, outcome.error);
+  } else if (outcome.ending != Ending::sent) {
+    log::warning("chat", "{}: {} is not delivered yet: {}", platform_.name(), row.message.slot, outcome.error);
+    wake_at(outcome.not_before);
+  }
+  if (!outcome.error.empty()) health_.last_error = outcome.error;
+  if (outcome.ending == Ending::sent || outcome.ending == Ending::failed) {
+    waiting_.erase(row.id);
+    look_ups_.erase(row.id);
+  }
+  while (true) {
+    const auto stored = co_await store_outcome(row.id, outcome);
+    if (stored) co_return;
+    const bool stop = co_await cancelled();
+    if (stop || stored.error().code == Code::cancelled) co_return;
+    log::warning("chat", "{}: the outbox cannot be written: {}", platform_.name(), stored.error().message);
+    co_await sleep_for(kStoreRetry);
+  }
+}
+
+Async<void> Delivery::store_outcome(int64_t id, Outcome outcome) {
+  auto& outbox = store_.outbox();
+  switch (outcome.ending) {
+    case Ending::sent: co_return co_await outbox.sent(id, outcome.version, outcome.message_ref);
+    case Ending::retry: co_return co_await outbox.retry(id, outcome.not_before, outcome.error);
+    case Ending::unknown: co_return co_await outbox.unknown(id, outcome.not_before, outcome.error);
+    case Ending::failed: co_return co_await outbox.failed(id, outcome.error);
+  }
+  co_return Status();
+}
+
+void Delivery::pause(const std::string& channel, Duration wait) {
+  auto& free_at = channels_[channel].free_at;
+  free_at = std::max(free_at, clock_.now() + wait);
+}
+
+void Delivery::wake_at(Time when) {
+  if (!next_wake_ || when < *next_wake_) next_wake_ = when;
+}
+
+Duration Delivery::backoff(int attempts, std::optional<std::chrono::milliseconds> at_least) {
+  const int doublings = std::clamp(attempts - 1, 0, 20);
+  const Duration plain = std::min(options_.retry_first * (int64_t{1} << doublings), options_.retry_most);
+  // Half of it fixed, half by chance: many rows that failed together do not come back together.
+  std::uniform_int_distribution<int64_t> chance(0, plain.count() / 2);
+  const Duration wait = plain / 2 + Duration(chance(random_));
+  return at_least ? std::max<Duration>(wait, *at_least) : wait;
+}
+
+std::optional<Duration> Delivery::oldest_unposted() const {
+  if (waiting_.empty()) return std::nullopt;
+  Time oldest = waiting_.begin()->second;
+  for (const auto& [id, since] : waiting_) oldest = std::min(oldest, since);
+  return std::max(clock_.now() - oldest, Duration(0));
+}
+
+}  // namespace vedette::chat

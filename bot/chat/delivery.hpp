@@ -1,0 +1,108 @@
+#pragma once
+// Makes one chat platform agree with the outbox: every slot is posted once and edited afterwards.
+//
+// The order of things is what keeps the promise "once": `sending` is on disk before the request leaves; an answer that is
+// lost (time-out, broken connection, crash) makes the row `unknown`, and an unknown post is looked up on the platform, after
+// its settle delay, before it is sent again. Edits are sent again without asking: twice the same edit is one edit. A message
+// for one person cannot be looked up; when its fate is unknown it is not repeated. Nothing is ever skipped: what cannot be
+// delivered now is tried again later, with growing, jittered pauses that honour retry-after.
+//
+// Within a channel one delivery at a time, at least channel_pace() apart, the most urgent lane first; channels go side by
+// side. Lives as long as the App; used on the io thread; one Delivery a platform. `run` ends when its task is cancelled.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "bot/base/async.hpp"
+#include "bot/chat/platform.hpp"
+#include "bot/store/store.hpp"
+
+namespace vedette::chat {
+
+struct DeliveryOptions {
+  Duration poll = std::chrono::seconds(1);          // how often to look without a wake-up, for rows whose time has come
+  std::chrono::milliseconds request_limit{30'000};  // deadline of one request
+  Duration retry_first = std::chrono::seconds(1);   // doubles with every attempt …
+  Duration retry_most = std::chrono::minutes(5);    // … up to this
+  size_t batch = 64;                                // rows looked at; grows while they all wait for the same channels
+  size_t side_by_side = 16;                         // channels served at once
+  uint64_t seed = 0;                                // of the jitter; 0: from the operating system
+};
+
+// Counters since the start, for health and metrics.
+struct DeliveryHealth {
+  int64_t posted = 0;
+  int64_t edited = 0;
+  int64_t retried = 0;   // surely not delivered, will be tried again
+  int64_t unknown = 0;   // outcome not known
+  int64_t found = 0;     // unknown, then found on the platform
+  int64_t reposted = 0;  // unknown, surely not there, sent again
+  int64_t failed = 0;    // given up
+  std::string last_error;
+};
+
+class Delivery {
+ public:
+  Delivery(Executor io, Store& store, ChatPlatform& platform, const Clock& clock, DeliveryOptions options = {});
+  ~Delivery();
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  Job run();
+  const DeliveryHealth& health() const { return health_; }
+  // How long the oldest message that the platform lacks has been waiting, as far as this Delivery has seen; none: all is
+  // said.
+  std::optional<Duration> oldest_unposted() const;
+
+ private:
+  struct Channel {
+    bool busy = false;
+    Time free_at;  // not before: pace, retry-after
+  };
+  struct Turn;  // marks a channel busy as long as it lives
+  enum class Ending { sent, retry, unknown, failed };
+  struct Outcome {
+    Ending ending = Ending::retry;
+    std::string message_ref;
+    int64_t version = 0;
+    Time not_before;
+    std::string error;
+  };
+
+  boost::asio::awaitable<bool> recover();
+  boost::asio::awaitable<Duration> start_due();
+  bool start(const OutboxRow& row, Time now);
+  bool ready(const OutboxRow& row, Time now);
+  Job deliver(OutboxRow row);
+  boost::asio::awaitable<Outcome> attempt(OutboxRow row);
+  boost::asio::awaitable<std::optional<Outcome>> look_up(OutboxRow row, Outgoing message);
+  boost::asio::awaitable<Outcome> send(OutboxRow row, Outgoing message);
+  Outcome after_error(const OutboxRow& row, const Error& error);
+  boost::asio::awaitable<void> record(OutboxRow row, Outcome outcome);
+  Async<void> store_outcome(int64_t id, Outcome outcome);
+  void pause(const std::string& channel, Duration wait);
+  void wake_at(Time when);
+  Duration backoff(int attempts, std::optional<std::chrono::milliseconds> at_least);
+
+  Store& store_;
+  ChatPlatform& platform_;
+  const Clock& clock_;
+  DeliveryOptions options_;
+  std::shared_ptr<Signal> wake_;
+  TaskGroup tasks_;
+  std::mt19937_64 random_;
+  std::map<std::string, Channel> channels_;
+  std::map<int64_t, Time> waiting_;  // rows seen and not delivered yet → since when
+  std::map<int64_t, int> look_ups_;  // rows of unknown outcome → look-ups that gave no answer
+  std::optional<Time> next_wake_;    // earliest time one of our own retries is due
+  Time look_ups_from_;               // rows left over from before the start are not looked up earlier than this
+  size_t batch_;
+  bool store_failed_ = false;
+  DeliveryHealth health_;
+};
+
+}  // namespace vedette::chat

@@ -1,0 +1,38 @@
+#include "bot/base/json.hpp"
+#include "bot/chat/interaction.hpp"
+
+namespace vedette::chat {
+
+std::string to_json(const Interaction& interaction) {
+  JsonWriter out;
+  out.begin_object()
+      .field("key", interaction.key)
+      .field("platform", interaction.who.platform)
+      .field("workspace", interaction.who.workspace)
+      .field("user", interaction.who.user)
+      .field("channel", interaction.channel)
+      .field("thread_ref", interaction.thread_ref)
+      .field("text", interaction.text)
+      .field("button", interaction.button)
+      .field("reply_url", interaction.reply_url)
+      .end_object();
+  return out.take();
+}
+
+Result<Interaction> interaction_from_json(std::string_view json) {
+  TRY(const Json in, Json::parse(json));
+  if (!in["key"].is_string() || !in["platform"].is_string() || !in["user"].is_string() || !in["text"].is_string()) {
+    return Error(Code::invalid_input, "a stored interaction lacks its key, platform, user or text");
+  }
+  Interaction interaction;
+  interaction.key = in["key"].string_or("");
+  interaction.who = Identity(in["platform"].string_or(""), in["workspace"].string_or(""), in["user"].string_or(""));
+  interaction.channel = in["channel"].string_or("");
+  interaction.thread_ref = in["thread_ref"].string_or("");
+  interaction.text = in["text"].string_or("");
+  interaction.button = in["button"].boolean_or(false);
+  interaction.reply_url = in["reply_url"].string_or("");
+  return interaction;
+}
+
+}  // namespace vedette::chat

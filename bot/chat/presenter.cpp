@@ -1,0 +1,89 @@
+#include "bot/chat/presenter.hpp"
+
+#include <algorithm>
+
+#include "bot/base/log.hpp"
+#include "bot/chat/case_cards.hpp"
+
+namespace vedette::chat {
+namespace {
+constexpr size_t kBatch = 50;
+// Commits wake the loop; the period only mends a wake-up that came while the store was away.
+constexpr std::chrono::seconds kPeriod{30};
+constexpr std::chrono::seconds kAfterError{2};
+}  // namespace
+
+Presenter::Presenter(Executor io, Store& store, std::vector<Route> routes)
+    : store_(store), routes_(std::move(routes)), changed_(std::make_shared<Signal>(std::move(io))) {
+  // The store keeps its listeners to its end, which may be after ours: they share the signal, not this object.
+  store_.on_commit(Store::Topic::cases, [signal = changed_] { signal->notify(); });
+}
+
+Job Presenter::run() {
+  while (!co_await cancelled()) {
+    const auto drawn = co_await present_changed();
+    if (!drawn && drawn.error().code == Code::cancelled) co_return;
+    if (!drawn) log::warning("chat", "cases could not be drawn now: {}", drawn.error().message);
+    const Duration wait = drawn ? Duration(kPeriod) : Duration(kAfterError);
+    co_await changed_->wait(wait);
+  }
+}
+
+Async<size_t> Presenter::present_changed() {
+  size_t drawn = 0;
+  while (true) {
+    CO_TRY(const auto ids, store_.cases().unpresented(kBatch));
+    size_t now = 0;
+    for (const auto id : ids) {
+      const bool stop = co_await cancelled();
+      if (stop) co_return drawn;
+      const bool ok = co_await try_present(id);
+      if (ok) ++now;
+    }
+    drawn += now;
+    // A batch of which nothing could be drawn would come back the same.
+    if (ids.size() < kBatch || now == 0) {
+      if (now < ids.size()) co_return Error(Code::unavailable, "some cases are still behind", true);
+      co_return drawn;
+    }
+  }
+}
+
+boost::asio::awaitable<bool> Presenter::try_present(CaseId id) {
+  Status status;
+  try {
+    status = co_await present(id);
+  } catch (const std::exception& e) {
+    status = Error(Code::internal, e.what());
+  }
+  if (!status) log::warning("chat", "{} could not be drawn: {}", to_string(id), status.error().message);
+  co_return status.has_value();
+}
+
+Async<void> Presenter::present(CaseId id) {
+  CO_TRY(const auto view, store_.cases().view(id));
+  auto matching = routes_for(view, routes_);
+  CO_TRY(const auto shown_in, targets(id, std::move(matching)));
+  std::vector<OutboxMessage> messages;
+  for (const auto& target : shown_in) {
+    for (auto& message : case_messages(view, target)) messages.push_back(std::move(message));
+  }
+  co_return co_await store_.cases().presented(id, view.record.version, std::move(messages));
+}
+
+// Where the case matches, and where it was shown before: a card whose route no longer matches (its severity went down) must
+// not stay as it was.
+Async<std::vector<Route>> Presenter::targets(CaseId id, std::vector<Route> matching) {
+  std::vector<Route> result = std::move(matching);
+  for (const auto& route : routes_) {
+    const bool there = std::any_of(result.begin(), result.end(), [&](const Route& other) {
+      return other.platform == route.platform && other.channel == route.channel;
+    });
+    if (there) continue;
+    CO_TRY(const auto root, store_.outbox().find(route.platform, route.channel, root_slot(id)));
+    if (root) result.push_back(route);
+  }
+  co_return result;
+}
+
+}  // namespace vedette::chat

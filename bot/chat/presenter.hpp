@@ -1,0 +1,38 @@
+#pragma once
+// Keeps chat in step with the cases: notices cases that changed since they were last drawn, draws their cards and puts them
+// into the outbox. What was drawn is remembered in the same transaction, so a crash at any point draws again and loses
+// nothing.
+//
+// Lives as long as the App; used on the io thread. `run` ends when its task is cancelled.
+
+#include <memory>
+#include <vector>
+
+#include "bot/base/async.hpp"
+#include "bot/chat/route.hpp"
+#include "bot/store/store.hpp"
+
+namespace vedette::chat {
+
+class Presenter {
+ public:
+  Presenter(Executor io, Store& store, std::vector<Route> routes);
+  Presenter(const Presenter&) = delete;
+  Presenter& operator=(const Presenter&) = delete;
+
+  Job run();
+  // Draws every case that is behind, once. Answers how many were drawn; cases that failed are left for the next time.
+  Async<size_t> present_changed();
+  // Draws one case as it is now.
+  Async<void> present(CaseId id);
+
+ private:
+  Async<std::vector<Route>> targets(CaseId id, std::vector<Route> matching);
+  boost::asio::awaitable<bool> try_present(CaseId id);
+
+  Store& store_;
+  std::vector<Route> routes_;
+  std::shared_ptr<Signal> changed_;
+};
+
+}  // namespace vedette::chat
