@@ -1,0 +1,53 @@
+// Small helpers around the DOM. Text always goes in as text: nothing here, or anywhere in the console, parses HTML.
+
+// el("button", {class: "x", type: "button", onclick: f, "aria-label": "Close", dataset: {slot}}, "Close", icon)
+export function el(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "class") element.className = value;
+    else if (key === "dataset") Object.assign(element.dataset, value);
+    else if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  return element;
+}
+
+export function replace(parent, ...children) {
+  parent.replaceChildren(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  return parent;
+}
+
+let numbers = 0;
+export function uniqueId(prefix) {
+  numbers += 1;
+  return `${prefix}-${numbers}`;
+}
+
+// Says something to screen readers without moving the focus.
+export function announce(text) {
+  const announcer = document.getElementById("announcer");
+  announcer.textContent = "";
+  // The change has to be a change: the same sentence twice would be said once.
+  requestAnimationFrame(() => {
+    announcer.textContent = text;
+  });
+}
+
+export const onPhone = () => window.matchMedia("(max-width: 760px)").matches;
+
+// The first letters of a name, for the picture beside a message.
+export function initials(name) {
+  const parts = name.trim().split(/\s+/).filter(Boolean);
+  if (parts.length === 0) return "?";
+  const letters = parts.length === 1 ? [...parts[0]].slice(0, 2) : [[...parts[0]][0], [...parts[parts.length - 1]][0]];
+  return letters.join("").toUpperCase();
+}
+
+// One of eight hues, the same for the same person everywhere.
+export function hueOf(text) {
+  let sum = 0;
+  for (const character of text) sum = (sum * 31 + character.codePointAt(0)) % 1009;
+  return sum % 8;
+}
