@@ -16,7 +16,7 @@ class Headers {
  public:
   Headers() = default;
   void add(std::string name, std::string value);
-  void set(std::string name, std::string value);  // replaces all of that name
+  void set(std::string name, std::string value);      // replaces all of that name
   std::string_view get(std::string_view name) const;  // the first, or ""
   size_t count(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
@@ -34,10 +34,10 @@ struct HttpRequest {
   std::string body;
 
   // Server side, filled in by the router:
-  std::string path;                          // percent-decoded, without the query
-  std::map<std::string, std::string> query;  // decoded; the last of a repeated name
-  std::map<std::string, std::string> params; // {name} parts of the route
-  std::string peer;                          // address of the other side
+  std::string path;                           // percent-decoded, without the query
+  std::map<std::string, std::string> query;   // decoded; the last of a repeated name
+  std::map<std::string, std::string> params;  // {name} parts of the route
+  std::string peer;                           // address of the other side
   bool tls = false;
 };
 
@@ -56,6 +56,7 @@ HttpResponse problem(int status, std::string_view title, std::string_view detail
 HttpResponse problem(const Error& error);
 int http_status_of(Code code);
 // Retry-After of RFC 9110 section 10.2.3: seconds or an HTTP date.
-std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, std::chrono::system_clock::time_point now);
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
+                                                           std::chrono::system_clock::time_point now);
 
 }  // namespace vedette::net

@@ -14,11 +14,11 @@ namespace vedette::net {
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;  // 0: the system picks one, see port()
+  uint16_t port = 0;             // 0: the system picks one, see port()
   std::string certificate_file;  // PEM chain and key: both or none. Without TLS only loopback addresses are accepted.
   std::string key_file;
-  size_t body_bytes = 1 << 20;    // more is answered 413 and the connection closed
-  size_t header_bytes = 16 << 10; // more is answered 431
+  size_t body_bytes = 1 << 20;                                       // more is answered 413 and the connection closed
+  size_t header_bytes = 16 << 10;                                    // more is answered 431
   std::chrono::milliseconds header_wait = std::chrono::seconds(10);  // from accept or the end of the last answer's idle time
   std::chrono::milliseconds body_wait = std::chrono::seconds(30);
   std::chrono::milliseconds idle = std::chrono::seconds(60);

@@ -16,8 +16,8 @@ struct Url {
   std::string target;  // path and query, percent-encoded as given; at least "/"
 
   bool tls() const { return scheme == "https" || scheme == "wss"; }
-  bool loopback() const;               // localhost, 127.0.0.0/8 or ::1, by name only: no look-up is made
-  std::string authority() const;       // host[:port], the port left out where it is the default
+  bool loopback() const;          // localhost, 127.0.0.0/8 or ::1, by name only: no look-up is made
+  std::string authority() const;  // host[:port], the port left out where it is the default
   std::string text() const;
 };
 
@@ -25,8 +25,8 @@ struct Url {
 Result<Url> parse_url(std::string_view text);
 // Joins a base (trailing slash or not) and a relative path without a leading slash.
 std::string join_url(std::string_view base, std::string_view path);
-std::string percent_encode(std::string_view text);  // RFC 3986 unreserved characters stay
-std::string form_encode(std::string_view text);     // application/x-www-form-urlencoded value
+std::string percent_encode(std::string_view text);                              // RFC 3986 unreserved characters stay
+std::string form_encode(std::string_view text);                                 // application/x-www-form-urlencoded value
 std::string percent_decode(std::string_view text, bool plus_is_space = false);  // a malformed escape stays as it is
 
 }  // namespace vedette::net

@@ -29,7 +29,7 @@ class WebSocket {
   virtual boost::asio::awaitable<Status> write(std::string text) = 0;
   // Sends a close frame and waits for the peer's, within the deadline. Harmless when already closed.
   virtual boost::asio::awaitable<void> close(uint16_t code, Deadline deadline) = 0;
-  virtual uint16_t close_code() const = 0;  // of the peer's close frame; 1006 when there was none, 0 while open
+  virtual uint16_t close_code() const = 0;       // of the peer's close frame; 1006 when there was none, 0 while open
   virtual SteadyTime last_received() const = 0;  // any frame, pings and pongs too
 };
 
