@@ -10,14 +10,19 @@
 namespace vedette::commands {
 namespace {
 
+std::string sentence_of(const Action& action) {
+  const std::string id = to_string(action.id);
+  if (action.state != ActionState::awaiting) return fmt::format("{} needs nobody else and starts in a moment.", id);
+  return fmt::format("{} now waits for {} by somebody else.", id,
+                     chat::counted(action.approvals_needed, "approval", "approvals"));
+}
+
 Async<chat::Reply> request(Call call) {
   const ActionId id = call.arguments.action;
   std::string digest = call.arguments.flag("digest");
   auto actor = actor_of(call);
   CO_TRY(const auto action, call.services->actions.request(id, std::move(digest), *call.person, std::move(actor)));
-  std::string sentence = fmt::format("{} now waits for {} by somebody else.", to_string(id),
-                                     chat::counted(action.approvals_needed, "approval", "approvals"));
-  co_return decision_reply(call, action, std::move(sentence));
+  co_return decision_reply(call, action, sentence_of(action));
 }
 
 }  // namespace

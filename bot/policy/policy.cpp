@@ -108,6 +108,10 @@ bool fits(std::string_view value, std::string_view part, bool open_front, bool o
   return open_front ? value.ends_with(part) : value.starts_with(part);
 }
 
+bool has_any(const Person& person, const std::vector<std::string>& roles) {
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return person.has_role(role); });
+}
+
 Decision refuse(std::string reason, int approvals = 1) { return {false, std::move(reason), approvals}; }
 
 std::string protected_reason(const Entity& target) {
@@ -212,6 +216,7 @@ Decision Policy::may_request(const Person& person, const ActionPlan& plan) const
   if (is_protected(plan.target)) return refuse(protected_reason(plan.target), approvals);
   Decision decision = may(person, Permission::respond);
   decision.approvals = approvals;
+  decision.requester_counts = options_.requester_may_approve && has_any(person, rule_for(plan).approver_roles);
   return decision;
 }
 
@@ -219,14 +224,13 @@ Decision Policy::may_approve(const Person& person, const Action& action) const {
   const auto& rule = rule_for(action.plan);
   const int approvals = std::max(action.approvals_needed, 1);
   if (is_protected(action.plan.target)) return refuse(protected_reason(action.plan.target), approvals);
-  const bool entitled = std::any_of(rule.approver_roles.begin(), rule.approver_roles.end(),
-                                    [&](const std::string& role) { return person.has_role(role); });
-  if (!entitled) {
+  if (!has_any(person, rule.approver_roles)) {
     return refuse(fmt::format("You may not decide on {}: that takes the role {}. Ask somebody who has it.",
                               to_string(action.id), text::join(rule.approver_roles, " or ")),
                   approvals);
   }
-  if (!options_.requester_may_approve && (person.id == action.requester || person.id == action.proposer)) {
+  const bool proposed = person.id == action.proposer && !options_.requester_may_approve;
+  if (person.id == action.requester || proposed) {
     return refuse(fmt::format("You asked for {} yourself, so somebody else has to decide on it.", to_string(action.id)),
                   approvals);
   }
@@ -242,10 +246,11 @@ Decision Policy::may_run(const Action& action) const {
   const int approvals = std::max({action.approvals_needed, rule_for(action.plan).approvals, 1});
   if (is_protected(action.plan.target)) return refuse(protected_reason(action.plan.target), approvals);
   std::set<std::string> approvers;
+  if (options_.requester_may_approve) approvers.insert(action.requester);
   for (const auto& vote : action.votes) {
     if (!vote.approve) return refuse(fmt::format("@{} denied it.", vote.person), approvals);
-    const bool own = vote.person == action.requester || vote.person == action.proposer;
-    if (!own || options_.requester_may_approve) approvers.insert(vote.person);
+    const bool own = vote.person == action.requester || (vote.person == action.proposer && !options_.requester_may_approve);
+    if (!own) approvers.insert(vote.person);
   }
   if (static_cast<int>(approvers.size()) < approvals) {
     return refuse(fmt::format("It has {} of the {} approvals that the policy asks for.", approvers.size(), approvals),

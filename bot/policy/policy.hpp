@@ -29,13 +29,15 @@ struct PolicyOptions {
   // and its full one ("dc01", "dc01.corp.example"; "root", "root@corp.example") are taken for the same.
   std::vector<std::string> protected_targets;
   std::chrono::minutes expiry = std::chrono::minutes(30);
-  bool requester_may_approve = false;  // for one-person test set-ups only; doctor warns
+  // For one-person test set-ups only; doctor warns. Asking then counts as the asker's own approval.
+  bool requester_may_approve = false;
 };
 
 struct Decision {
   bool allowed = false;
-  std::string reason;  // a sentence for people, also when allowed
-  int approvals = 1;   // besides the requester
+  std::string reason;             // a sentence for people, also when allowed
+  int approvals = 1;              // besides the requester
+  bool requester_counts = false;  // asking is already one of them; see PolicyOptions::requester_may_approve
 };
 
 // What a Policy would not accept: an unreadable protected target, a rule that nobody can satisfy, no or an over-long expiry.

@@ -108,7 +108,8 @@ Async<Action> ActionService::request(ActionId id, std::string digest, const Pers
   if (action.state != ActionState::proposed) co_return Error(Code::conflict, standing(action));
   if (const auto runnable = providers_.check(action.plan); !runnable) co_return cannot_run(action, runnable.error());
 
-  const int approvals = std::max(decision.approvals, action.approvals_needed);
+  const int own = decision.requester_counts ? 1 : 0;
+  const int approvals = std::max(decision.approvals, action.approvals_needed) - own;
   const Time expires = clock_.now() + policy_.expiry();
   auto audit = action_audit(action, "action.request", actor);
   std::string bound = action.plan.digest(action.case_id);
