@@ -1,0 +1,98 @@
+#include "bot/intake/pipeline.hpp"
+
+#include <algorithm>
+
+#include "bot/base/log.hpp"
+#include "bot/intake/placing/candidates.hpp"
+#include "bot/intake/placing/joining_entities.hpp"
+
+namespace vedette::intake {
+namespace {
+
+constexpr size_t kBatch = 200;
+constexpr std::chrono::seconds kIdle{30};  // in case a wake-up was missed
+constexpr std::chrono::seconds kShortestPause{1};
+
+// No point in trying the next alert: the store as a whole is not there.
+bool concerns_all(const Error& error) { return error.code == Code::unavailable || error.code == Code::cancelled; }
+
+}  // namespace
+
+Pipeline::Pipeline(Executor executor, Store& store, PlacingOptions options)
+    : store_(store), options_(options), wake_(std::make_shared<Signal>(std::move(executor))) {
+  // The store may outlive us; the signal lives as long as either.
+  store_.on_commit(Store::Topic::alerts, [wake = wake_] { wake->notify(); });
+}
+
+Job Pipeline::run() {
+  std::chrono::seconds pause = kShortestPause;
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
+    auto placed = co_await place_waiting();
+    if (placed) {
+      pause = kShortestPause;
+      co_await wake_->wait(kIdle);
+      continue;
+    }
+    if (placed.error().code == Code::cancelled) co_return;
+    log::warning("intake", "alerts wait for a case: {}; trying again in {} s", placed.error().message, pause.count());
+    co_await sleep_for(pause);
+    pause = std::min(pause * 2, kIdle);
+  }
+}
+
+Async<size_t> Pipeline::place_waiting() {
+  size_t placed = 0;
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return placed;
+    CO_TRY(auto waiting, store_.alerts().unplaced(kBatch));
+    if (waiting.empty()) co_return placed;
+    const size_t before = placed;
+    std::optional<Error> failed;
+    for (auto& alert : waiting) {
+      const AlertId id = alert.id;
+      auto done = co_await place(std::move(alert));
+      if (done) {
+        ++placed;
+        continue;
+      }
+      if (concerns_all(done.error())) co_return done.error();
+      log::error("intake", "{} could not be placed: {}", to_string(id), done.error().message);
+      if (!failed) failed = done.error();
+    }
+    if (placed == before) co_return *failed;
+    // Those that failed stay first in the list; come back for them later rather than spin on them.
+    if (failed && waiting.size() < kBatch) co_return *failed;
+  }
+}
+
+Async<void> Pipeline::place(Alert alert) {
+  constexpr int kAttempts = 3;
+  std::vector<CaseId> gone;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    CO_TRY(auto found, find_candidates(store_, alert, options_));
+    const auto leave_out = [&](const Candidate& candidate) {
+      return std::find(gone.begin(), gone.end(), candidate.record.id) != gone.end();
+    };
+    std::erase_if(found, leave_out);
+    const auto into = choose(alert, found, options_);
+    if (!into) break;
+    auto joined = co_await store_.alerts().join_case(alert.id, *into);
+    if (joined) co_return Status();
+    if (joined.error().code != Code::conflict && joined.error().code != Code::not_found) co_return joined.error();
+    gone.push_back(*into);
+    CO_TRY(alert, store_.alerts().get(alert.id));
+    if (alert.case_id) co_return Status();
+  }
+  auto opened = co_await store_.alerts().open_case(alert.id);
+  if (opened) co_return Status();
+  if (opened.error().code != Code::conflict) co_return opened.error();
+  // Somebody placed it meanwhile: that is what was wanted.
+  CO_TRY(alert, store_.alerts().get(alert.id));
+  if (alert.case_id) co_return Status();
+  co_return opened.error();
+}
+
+}  // namespace vedette::intake
