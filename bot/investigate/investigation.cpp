@@ -1,0 +1,146 @@
+#include "bot/investigate/investigation.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "bot/base/log.hpp"
+#include "bot/investigate/analysis.hpp"
+#include "bot/investigate/answer.hpp"
+
+namespace vedette::investigate {
+namespace {
+
+// From this attempt on nothing is asked any more: whatever kept killing the process, the case gets a verdict.
+constexpr int kShallowFromAttempt = 12;
+
+constexpr const char* kWeighing = "Weigh the evidence";
+
+}  // namespace
+
+Investigation::Investigation(Store& store, const Sources& sources, const WorkerOptions& options, const Clock& clock,
+                             InvestigationLease lease)
+    : store_(store),
+      sources_(sources),
+      options_(options),
+      catalogue_(options.catalogue != nullptr ? *options.catalogue : built_in_questions()),
+      clock_(clock),
+      lease_(std::move(lease)) {}
+
+Async<void> Investigation::run() {
+  CO_TRY_VOID(begin());
+  if (lease_.attempt < kShallowFromAttempt) {
+    CO_TRY_VOID(ask_all());
+  } else {
+    dossier_.cut_short = true;
+    dossier_.note_not_checked("The logs: the investigation broke off too often and was cut short.");
+  }
+  const bool stopped = co_await cancelled();
+  if (stopped) co_return Error(Code::cancelled, "The investigation was stopped; it goes on later.");
+  steps_.push_back({kWeighing, false});
+  CO_TRY_VOID(show_progress(true));
+  int ungrounded = 0;
+  auto verdict = decide(dossier_, clock_.now(), &ungrounded);
+  if (ungrounded > 0)
+    log::warning("investigate", "{}: {} answers were not borne out by their records", to_string(lease_.case_id), ungrounded);
+  auto proposals = propose(dossier_, verdict, options_.available_verbs, options_.known_good);
+  CO_TRY_VOID(store_.investigations().finish(lease_, std::move(verdict), std::move(proposals)));
+  co_return Status();
+}
+
+Async<void> Investigation::begin() {
+  CO_TRY(const auto view, store_.cases().view(lease_.case_id));
+  dossier_ = open_dossier(view, lease_.round);
+  CO_TRY(const auto stored, store_.investigations().evidence(lease_.case_id));
+  auto alert = alert_evidence(dossier_, clock_.now());
+  const auto first =
+      std::find_if(stored.begin(), stored.end(), [](const Evidence& e) { return e.question == kAlertQuestion; });
+  // E1 names the round it was written in: what was stored since is this round's, and need not be asked again.
+  if (first != stored.end() && first->query == alert.query) {
+    alert = *first;
+    resume_from(stored);
+  } else {
+    CO_TRY(alert.number, store_.investigations().add_evidence(lease_, alert));
+  }
+  dossier_.evidence.push_back(std::move(alert));
+  if (sources_.events.empty()) dossier_.note_not_checked("Logs: none is connected.");
+  steps_.push_back({"Read the alert", true});
+  co_return Status();
+}
+
+void Investigation::resume_from(const std::vector<Evidence>& stored) {
+  const auto alert =
+      std::find_if(stored.begin(), stored.end(), [](const Evidence& e) { return e.question == kAlertQuestion; });
+  for (const auto& evidence : stored)
+    if (evidence.question != kAlertQuestion && evidence.taken >= alert->taken) resumed_.push_back(evidence);
+}
+
+Async<void> Investigation::ask_all() {
+  auto deadline = Deadline::after(options_.case_deadline);
+  for (;;) {
+    const bool stopped = co_await cancelled();
+    if (stopped) break;
+    const auto ask = next_ask(catalogue_, dossier_, options_.budget);
+    if (!ask) break;
+    if (deadline.passed()) {
+      dossier_.cut_short = true;
+      dossier_.note_not_checked("Some questions: the time for this case was over.");
+      break;
+    }
+    CO_TRY_VOID(ask_one(*ask));
+    if (options_.pace.count() > 0) {
+      co_await sleep_for(options_.pace);
+      deadline = Deadline::at(deadline.time() + options_.pace);
+    }
+  }
+  co_return Status();
+}
+
+Async<void> Investigation::ask_one(const Ask& ask) {
+  const auto key = ask.key();
+  const auto stored = std::find_if(resumed_.begin(), resumed_.end(), [&](const Evidence& e) { return e.question == key; });
+  if (stored != resumed_.end()) {
+    steps_.push_back({stored->title, true});
+    add_finding(dossier_, ask, interpret(ask, *stored, dossier_));
+    dossier_.evidence.push_back(std::move(*stored));
+    resumed_.erase(stored);
+    co_return Status();
+  }
+  steps_.push_back({title_of(ask, dossier_), false});
+  CO_TRY_VOID(show_progress(options_.pace.count() > 0));
+  const auto deadline = Deadline::after(options_.question_deadline);
+  auto asked = co_await put_question(sources_, ask, dossier_, clock_.now(), deadline);
+  dossier_.asked.insert(key);
+  if (!asked) {
+    dossier_.note_not_checked(fmt::format("{} {}", steps_.back().text, asked.error().message));
+  } else {
+    for (auto& line : asked->not_checked) dossier_.note_not_checked(std::move(line));
+    if (asked->evidence) CO_TRY_VOID(store_answer(ask, std::move(*asked->evidence)));
+    // A question that could not be put leaves no trace.
+    else if (asked->not_checked.empty())
+      steps_.pop_back();
+  }
+  if (!steps_.empty()) steps_.back().done = true;
+  co_return Status();
+}
+
+Async<void> Investigation::store_answer(const Ask& ask, Evidence evidence) {
+  auto finding = interpret(ask, evidence, dossier_);
+  evidence.answer = finding.text;
+  CO_TRY(evidence.number, store_.investigations().add_evidence(lease_, evidence));
+  finding.evidence = evidence.number;
+  dossier_.evidence.push_back(std::move(evidence));
+  add_finding(dossier_, ask, std::move(finding));
+  co_return Status();
+}
+
+Async<void> Investigation::show_progress(bool now) {
+  const auto at = clock_.steady_now();
+  if (!now && progress_shown_ != SteadyTime{} && at - progress_shown_ < options_.progress_every) co_return Status();
+  progress_shown_ = at;
+  CO_TRY_VOID(store_.investigations().progress(lease_, steps_));
+  co_return Status();
+}
+
+}  // namespace vedette::investigate
