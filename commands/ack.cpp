@@ -13,9 +13,7 @@ Async<chat::Reply> ack(Call call) {
   CO_TRY(const auto view, load_case(*call.services, call.arguments.reference));
   const auto& record = view.record;
   const std::string id = to_string(record.id);
-  if (record.status == CaseStatus::acknowledged) {
-    co_return Error(Code::conflict, fmt::format("{} is already acknowledged by {}.", id, last_status_author(view)));
-  }
+  if (record.status == CaseStatus::acknowledged) co_return has_status_already(call, view);
   if (record.status == CaseStatus::closed) {
     co_return Error(Code::conflict,
                     fmt::format("{} was closed by {}. 'reopen {}' opens it again.", id, last_status_author(view), id));

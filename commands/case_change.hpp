@@ -21,5 +21,8 @@ Async<chat::Reply> apply_change(Call call, WantedChange wanted);
 
 // Who last changed the status, for "already acknowledged by @ann".
 std::string last_status_author(const CaseView& view);
+// The answer to a status the case has already: a confirmation to the one who gave it that status (a second click, a repeated
+// delivery), otherwise a conflict that names who was faster.
+Result<chat::Reply> has_status_already(const Call& call, const CaseView& view);
 
 }  // namespace vedette::commands

@@ -55,10 +55,7 @@ Async<chat::Reply> close_case(Call call) {
   CO_TRY(const auto view, load_case(*call.services, call.arguments.reference));
   const auto& record = view.record;
   const std::string id = to_string(record.id);
-  if (record.status == CaseStatus::closed) {
-    co_return Error(Code::conflict, fmt::format("{} was already closed by {}. 'reopen {}' opens it again.", id,
-                                                last_status_author(view), id));
-  }
+  if (record.status == CaseStatus::closed) co_return has_status_already(call, view);
   const auto disposition = disposition_from(call.arguments.word("how"));
   if (!disposition) co_return answer(offer(record));
   const std::string given = call.arguments.word("reason");

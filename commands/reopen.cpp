@@ -14,6 +14,7 @@ namespace {
 Async<chat::Reply> reopen(Call call) {
   CO_TRY(const auto view, load_case(*call.services, call.arguments.reference));
   const std::string id = to_string(view.record.id);
+  if (view.record.status == CaseStatus::open) co_return has_status_already(call, view);
   if (view.record.status != CaseStatus::closed) {
     co_return Error(Code::conflict, fmt::format("{} is not closed, so there is nothing to reopen.", id));
   }
