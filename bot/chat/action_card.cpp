@@ -89,8 +89,8 @@ Buttons decision_buttons(const CaseView& view, const Action& action) {
 }
 
 // One sentence under the facts: what came of it.
-std::string outcome(const Action& action) {
-  const std::string result = text::ellipsize(text::displayable(action.result), 400);
+std::string outcome(const CaseView& view, const Action& action) {
+  const std::string result = prose(action.result, view.record.entities, 400);
   switch (action.state) {
     case ActionState::unknown:
       return "It was sent, but no clear answer came back. Vedette looks it up and does not send it again." +
@@ -115,7 +115,8 @@ Card action_card(const CaseView& view, const Action& action) {
   card.summary = text::ellipsize(fmt::format("{} ({})", first, to_string(view.record.id)), 240);
   card.tone = look.tone;
   card.blocks.push_back(Heading{first, look.tone});
-  if (const std::string line = outcome(action); !line.empty()) card.blocks.push_back(Paragraph{{{line, {}, true}}, false});
+  if (const std::string line = outcome(view, action); !line.empty())
+    card.blocks.push_back(Paragraph{{{line, {}, true}}, false});
   Facts facts;
   add_plan(facts, view, action);
   add_votes(facts, action);

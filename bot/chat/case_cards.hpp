@@ -22,8 +22,13 @@ Card root_card(const CaseView& view);
 Card progress_card(const CaseView& view);
 // Alerts, history and the records that the verdict cites, oldest first.
 Card timeline_card(const CaseView& view);
-// Why, what was not checked, what was set aside; then E1…En, ten to a card. At least one card.
+// What speaks for and against, what was not checked, what was set aside. Only with a verdict.
+Card why_card(const CaseView& view);
+// E1…En: what the verdict cites with query and records, the rest a line each; as many cards as any platform's limits ask
+// for, at least one.
 std::vector<Card> evidence_cards(const CaseView& view);
+// What a part says that an earlier, longer round needed and the latest does not.
+Card empty_evidence_card(CaseId id, size_t index);
 // The approval while one is awaited, the receipt afterwards. Only for actions somebody asked for.
 Card action_card(const CaseView& view, const Action& action);
 // Whether an action has, or had, an approval to show.

@@ -53,6 +53,7 @@ std::vector<OutboxMessage> case_messages(const CaseView& view, const Route& targ
   }
   // While the first round runs, the progress is the news; evidence and timeline come once, with its end.
   if (!record.verdict && record.investigation != InvestigationState::failed) return messages;
+  if (record.verdict) add(slot_of(record.id, "why"), Lane::update, why_card(view));
   const auto cards = evidence_cards(view);
   for (size_t i = 0; i < cards.size(); ++i) add(evidence_slot(record.id, i), Lane::update, cards[i]);
   add(slot_of(record.id, "timeline"), Lane::update, timeline_card(view));

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr size_t kBatchMost = 2048;
+constexpr size_t kBatchMost = 1000;
 constexpr size_t kChannelsKept = 1024;
 // The platform's clock may be behind ours: a message can bear a time a little before the attempt that posted it.
 constexpr std::chrono::minutes kClockSkew{2};
@@ -42,14 +42,16 @@ bool is_post(const OutboxRow& row) { return row.message_ref.empty(); }
 }  // namespace
 
 struct Delivery::Turn {
-  Turn(Delivery& owner_, std::string channel_) : owner(owner_), channel(std::move(channel_)) {}
+  Turn(Delivery& owner_, int64_t row_, std::string channel_) : owner(owner_), row(row_), channel(std::move(channel_)) {}
   ~Turn() {
     owner.channels_[channel].busy = false;
+    owner.in_flight_.erase(row);
     owner.wake_->notify();
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   Delivery& owner;
+  int64_t row;
   std::string channel;
 };
 
@@ -105,6 +107,8 @@ asio::awaitable<bool> Delivery::recover() {
 asio::awaitable<Duration> Delivery::start_due() {
   const Time now = clock_.now();
   if (next_wake_ && *next_wake_ <= now) next_wake_.reset();
+  // What is being delivered while we read may end before the answer is here: the answer is out of date for it.
+  const auto moving = in_flight_;
   const auto rows = co_await store_.outbox().due(platform_.name(), now, batch_);
   if (!rows) {
     if (!store_failed_) log::warning("chat", "{}: the outbox cannot be read: {}", platform_.name(), rows.error().message);
@@ -114,6 +118,7 @@ asio::awaitable<Duration> Delivery::start_due() {
   store_failed_ = false;
   size_t started = 0;
   for (const auto& row : *rows) {
+    if (moving.contains(row.id)) continue;
     waiting_.try_emplace(row.id, row.delivered == 0 ? row.created : now);
     if (tasks_.running() >= options_.side_by_side) break;
     if (start(row, now)) ++started;
@@ -147,12 +152,13 @@ bool Delivery::start(const OutboxRow& row, Time now) {
   auto& channel = channels_[row.message.channel];
   if (channel.busy || channel.free_at > now || !ready(row, now)) return false;
   channel.busy = true;
+  in_flight_.insert(row.id);
   tasks_.spawn(row.message.slot, deliver(row));
   return true;
 }
 
 Job Delivery::deliver(OutboxRow row) {
-  const Turn turn(*this, row.message.channel);
+  const Turn turn(*this, row.id, row.message.channel);
   Outcome outcome;
   bool threw = false;
   try {
@@ -223,6 +229,11 @@ asio::awaitable<Delivery::Outcome> Delivery::send(OutboxRow row, Outgoing messag
   // On disk before the request leaves: a crash from here on makes the row `unknown`, never forgotten.
   const auto noted = co_await store_.outbox().sending(row.id, clock_.now());
   Outcome outcome;
+  if (!noted && (noted.error().code == Code::conflict || noted.error().code == Code::not_found)) {
+    outcome.ending = Ending::none;  // it is no longer ours to send
+    outcome.error = noted.error().message;
+    co_return outcome;
+  }
   if (!noted) {
     outcome.ending = row.state == DeliveryState::unknown ? Ending::unknown : Ending::retry;
     outcome.not_before = clock_.now() + backoff(1, noted.error().retry_after);
@@ -274,6 +285,10 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
 
 // Until it is on disk: an answer of the platform that we forgot would have to be asked for again.
 asio::awaitable<void> Delivery::record(OutboxRow row, Outcome outcome) {
+  if (outcome.ending == Ending::none) {
+    waiting_.erase(row.id);
+    co_return;
+  }
   if (outcome.ending == Ending::failed) {
     ++health_.failed;
     log::error("chat", "{}: {} is given up: {}", platform_.name(), row.message.slot, outcome.error);
@@ -290,7 +305,8 @@ asio::awaitable<void> Delivery::record(OutboxRow row, Outcome outcome) {
     const auto stored = co_await store_outcome(row.id, outcome);
     if (stored) co_return;
     const bool stop = co_await cancelled();
-    if (stop || stored.error().code == Code::cancelled) co_return;
+    const auto code = stored.error().code;
+    if (stop || code == Code::cancelled || code == Code::conflict || code == Code::not_found) co_return;
     log::warning("chat", "{}: the outbox cannot be written: {}", platform_.name(), stored.error().message);
     co_await sleep_for(kStoreRetry);
   }
@@ -303,6 +319,7 @@ Async<void> Delivery::store_outcome(int64_t id, Outcome outcome) {
     case Ending::retry: co_return co_await outbox.retry(id, outcome.not_before, outcome.error);
     case Ending::unknown: co_return co_await outbox.unknown(id, outcome.not_before, outcome.error);
     case Ending::failed: co_return co_await outbox.failed(id, outcome.error);
+    case Ending::none: break;
   }
   co_return Status();
 }

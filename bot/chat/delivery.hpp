@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 #include "bot/base/async.hpp"
@@ -64,7 +65,7 @@ class Delivery {
     Time free_at;  // not before: pace, retry-after
   };
   struct Turn;  // marks a channel busy as long as it lives
-  enum class Ending { sent, retry, unknown, failed };
+  enum class Ending { sent, retry, unknown, failed, none };
   struct Outcome {
     Ending ending = Ending::retry;
     std::string message_ref;
@@ -96,6 +97,7 @@ class Delivery {
   TaskGroup tasks_;
   std::mt19937_64 random_;
   std::map<std::string, Channel> channels_;
+  std::set<int64_t> in_flight_;
   std::map<int64_t, Time> waiting_;  // rows seen and not delivered yet → since when
   std::map<int64_t, int> look_ups_;  // rows of unknown outcome → look-ups that gave no answer
   std::optional<Time> next_wake_;    // earliest time one of our own retries is due

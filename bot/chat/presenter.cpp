@@ -66,9 +66,26 @@ Async<void> Presenter::present(CaseId id) {
   CO_TRY(const auto shown_in, targets(id, std::move(matching)));
   std::vector<OutboxMessage> messages;
   for (const auto& target : shown_in) {
-    for (auto& message : case_messages(view, target)) messages.push_back(std::move(message));
+    auto here = case_messages(view, target);
+    CO_TRY(here, without_leftovers(id, std::move(here)));
+    for (auto& message : here) messages.push_back(std::move(message));
   }
   co_return co_await store_.cases().presented(id, view.record.version, std::move(messages));
+}
+
+// An earlier round may have filled more parts of evidence than this one: what stands in them must not stay.
+Async<std::vector<OutboxMessage>> Presenter::without_leftovers(CaseId id, std::vector<OutboxMessage> messages) {
+  const auto is_part = [&](const OutboxMessage& message) { return message.slot.starts_with(evidence_slot(id, 0)); };
+  auto parts = static_cast<size_t>(std::count_if(messages.begin(), messages.end(), is_part));
+  while (parts > 0) {
+    const auto& root = messages.front();
+    CO_TRY(const auto row, store_.outbox().find(root.platform, root.channel, evidence_slot(id, parts)));
+    if (!row) break;
+    OutboxMessage message = row->message;
+    message.card = to_json(empty_evidence_card(id, parts++));
+    messages.push_back(std::move(message));
+  }
+  co_return messages;
 }
 
 // Where the case matches, and where it was shown before: a card whose route no longer matches (its severity went down) must

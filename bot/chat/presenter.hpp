@@ -28,6 +28,7 @@ class Presenter {
 
  private:
   Async<std::vector<Route>> targets(CaseId id, std::vector<Route> matching);
+  Async<std::vector<OutboxMessage>> without_leftovers(CaseId id, std::vector<OutboxMessage> messages);
   boost::asio::awaitable<bool> try_present(CaseId id);
 
   Store& store_;

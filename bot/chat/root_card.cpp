@@ -89,7 +89,7 @@ void add_doubts(Card& card, const Case& record) {
     parts.push_back(std::move(line));
   }
   if (!verdict.would_change.empty()) {
-    parts.push_back("Would change this: " + prose(verdict.would_change, record.entities, 120));
+    parts.push_back("Would change it: " + prose(verdict.would_change, record.entities, 120));
   }
   if (!parts.empty()) card.blocks.push_back(Paragraph{{{text::join(parts, " · "), {}, false}}, true});
 }
@@ -112,7 +112,7 @@ void add_chips(Card& card, const Case& record) {
       techniques.items.push_back(fmt::format("+{} more", ids.size() - kTechniques));
       break;
     }
-    techniques.items.push_back(text::ellipsize(text::displayable(id), 16));
+    techniques.items.push_back(prose(id, {}, 16));
   }
   if (!techniques.items.empty()) card.blocks.push_back(std::move(techniques));
 }
@@ -183,12 +183,6 @@ std::string status_line(const CaseView& view) {
   return text::join(parts, " · ");
 }
 
-Button close_button(const Case& record, Disposition disposition, std::string label) {
-  const std::string id = to_string(record.id);
-  return {std::move(label), fmt::format("close {} {} \"Closed with the button\"", id, to_string(disposition)), Tone::neutral,
-          fmt::format("Close {} as {}?", id, describe(disposition))};
-}
-
 void add_buttons(Card& card, const CaseView& view) {
   const auto& record = view.record;
   if (record.status == CaseStatus::closed) return;  // who, when and why stay; what could be pressed goes
@@ -205,14 +199,8 @@ void add_buttons(Card& card, const CaseView& view) {
   }
   const std::string id = to_string(record.id);
   if (record.status == CaseStatus::open) buttons.items.push_back({"Ack", "ack " + id, Tone::neutral, ""});
-  if (!investigating(record)) {
-    const bool benign = record.verdict && record.verdict->label == Label::benign;
-    auto right = close_button(record, Disposition::tp, "Close: true positive");
-    auto wrong = close_button(record, Disposition::fp, "Close: false positive");
-    if (benign) std::swap(right, wrong);
-    buttons.items.push_back(std::move(right));
-    buttons.items.push_back(std::move(wrong));
-  }
+  // Without a reason, `close` answers with the endings to choose from.
+  if (!investigating(record)) buttons.items.push_back({"Close…", "close " + id, Tone::neutral, ""});
   if (record.verdict) buttons.items.push_back({"Why", "why " + id, Tone::neutral, ""});
   card.blocks.push_back(std::move(buttons));
   if (record.verdict) card.blocks.push_back(Thumbs{"good " + id, "bad " + id});

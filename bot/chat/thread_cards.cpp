@@ -14,12 +14,16 @@
 namespace vedette::chat {
 namespace {
 
-constexpr size_t kEvidencePerCard = 10;
-// Fits one text object of the narrowest platform (Slack: 3,000 characters) with room for escapes; the whole record is in the
-// store.
-constexpr size_t kRecordsShown = 2000;
-constexpr size_t kTimelineEntries = 60;
-constexpr size_t kTimelineFirst = 15;
+// What one message may hold on the narrowest platform: Slack takes about 13,000 characters over all blocks, and 50 blocks.
+constexpr size_t kCardCost = 9500;
+constexpr size_t kCitedPerCard = 8;
+constexpr size_t kRecordsShown = 1500;  // characters of records with one piece of evidence; the store has all of them
+constexpr size_t kQueryShown = 400;
+constexpr size_t kTimelineEntries = 40;
+constexpr size_t kTimelineFirst = 12;
+constexpr size_t kEntryText = 180;
+constexpr size_t kClaimsListed = 20;
+constexpr size_t kLinesListed = 8;
 
 Card titled(std::string title, Tone tone = Tone::neutral) {
   Card card;
@@ -83,7 +87,7 @@ std::vector<Entry> entries_of(const CaseView& view) {
   const auto& entities = view.record.entities;
   std::vector<Entry> entries;
   for (const auto& alert : view.alerts) {
-    const std::string title = prose(alert.title, entities, 160);
+    const std::string title = prose(alert.title, entities, 120);
     entries.push_back(
         {alert.time, fmt::format("🔔 Alert {}: {} ({})", to_string(alert.id), title, prose(alert.source, {}, 60)), {}});
   }
@@ -91,13 +95,13 @@ std::vector<Entry> entries_of(const CaseView& view) {
   for (const auto& evidence : view.evidence) {
     if (!cited.contains(evidence.number)) continue;
     if (const auto time = first_record(evidence)) {
-      entries.push_back({*time, "🧾 First record: " + prose(evidence.answer, entities, 200), {evidence.number}});
+      entries.push_back({*time, "🧾 First record: " + prose(evidence.answer, entities, kEntryText), {evidence.number}});
     }
   }
   for (const auto& note : view.notes) {
     if (note.kind == "alert") continue;  // the alerts themselves are above
     const std::string author = note.author.empty() ? std::string() : who(note.author) + ": ";
-    entries.push_back({note.at, std::string(mark_of(note.kind)) + author + prose(note.text, entities, 300), {}});
+    entries.push_back({note.at, std::string(mark_of(note.kind)) + author + prose(note.text, entities, kEntryText), {}});
   }
   // Entries of the same moment stay in this order (std::stable_sort of libstdc++ 12 does not compile without warnings).
   for (size_t i = 0; i < entries.size(); ++i) entries[i].order = i;
@@ -160,7 +164,8 @@ void add_cited(Card& card, const Evidence& evidence, const std::vector<Entity>& 
   card.blocks.push_back(Paragraph{{{source_line(evidence), {}, false}}, true});
   size_t shown_records = 0;
   const std::string records = records_text(evidence, &shown_records);
-  std::string folded = evidence.query.empty() ? std::string() : "Query: " + text::ellipsize(verbatim(evidence.query), 600);
+  std::string folded =
+      evidence.query.empty() ? std::string() : "Query: " + text::ellipsize(verbatim(evidence.query), kQueryShown);
   if (!records.empty()) folded += (folded.empty() ? "" : "\n\n") + records;
   if (folded.empty()) return;
   const auto total = std::max<int64_t>(evidence.total, static_cast<int64_t>(evidence.records.size()));
@@ -171,23 +176,51 @@ void add_cited(Card& card, const Evidence& evidence, const std::vector<Entity>& 
 
 void add_list(Card& card, std::string title, const std::vector<std::string>& lines, const std::vector<Entity>& entities) {
   Bullets bullets{std::move(title), {}};
-  for (const auto& line : lines) bullets.items.push_back({prose(line, entities, 300), {}, false});
+  for (const auto& line : lines) {
+    if (bullets.items.size() == kLinesListed) {
+      bullets.items.push_back({fmt::format("and {} more", lines.size() - kLinesListed), {}, false});
+      break;
+    }
+    bullets.items.push_back({prose(line, entities, 240), {}, false});
+  }
   if (!bullets.items.empty()) card.blocks.push_back(std::move(bullets));
 }
 
-void add_reasoning(Card& card, const Case& record) {
-  const auto& verdict = *record.verdict;
-  Bullets towards{"Speaks for malicious", {}};
-  Bullets against{"Speaks against", {}};
-  for (const auto& claim : verdict.claims) {
-    auto& side = claim.weight < 0 ? against : towards;
-    side.items.push_back({prose(claim.text, record.entities, 300), claim.evidence});
+// One piece of evidence as blocks of its own, or as a line in `others` where the verdict does not cite it.
+struct EvidenceChunk {
+  Card card;
+  Bullets others;
+  size_t cost = 0;
+  size_t cited = 0;
+};
+
+size_t cost_of(const Evidence& evidence, bool cited, const std::vector<Entity>& entities) {
+  Card card;
+  if (!cited) return text::characters(question_of(evidence, entities)) + 260;
+  add_cited(card, evidence, entities);
+  size_t cost = text::characters(plain_text(card));
+  for (const auto& block : card.blocks) {
+    cost += 80;  // frames of blocks and lines
+    if (const auto* records = std::get_if<Records>(&block)) {
+      cost += text::characters(records->text) +
+              20 * static_cast<size_t>(std::count(records->text.begin(), records->text.end(), '\n'));
+    }
   }
-  if (!towards.items.empty()) card.blocks.push_back(std::move(towards));
-  if (!against.items.empty()) card.blocks.push_back(std::move(against));
-  add_list(card, "Not checked", verdict.not_checked, record.entities);
-  if (!verdict.would_change.empty()) add_list(card, "Would change the verdict", {verdict.would_change}, record.entities);
-  add_list(card, "Considered and set aside", verdict.alternatives, record.entities);
+  return cost;
+}
+
+EvidenceChunk new_chunk(CaseId id, size_t index, bool any_cited) {
+  std::string title = fmt::format("🧾 Evidence · {}", to_string(id));
+  if (index > 0) title += fmt::format(" · part {}", index + 1);
+  return {titled(std::move(title)), {any_cited ? "Also asked; the verdict does not rest on these" : "Asked", {}}, 0, 0};
+}
+
+Card finished(EvidenceChunk chunk) {
+  if (!chunk.others.items.empty()) {
+    if (chunk.cited > 0) chunk.card.blocks.push_back(Divider{});
+    chunk.card.blocks.push_back(std::move(chunk.others));
+  }
+  return std::move(chunk.card);
 }
 
 }  // namespace
@@ -243,32 +276,66 @@ Card timeline_card(const CaseView& view) {
   return card;
 }
 
+Card why_card(const CaseView& view) {
+  const auto& record = view.record;
+  Card card = titled(fmt::format("💭 Why · {}", to_string(record.id)));
+  if (!record.verdict) return card;
+  const auto& verdict = *record.verdict;
+  Bullets towards{"Speaks for malicious", {}};
+  Bullets against{"Speaks against", {}};
+  size_t listed = 0;
+  for (const auto& claim : verdict.claims) {
+    if (listed++ == kClaimsListed) break;
+    auto& side = claim.weight < 0 ? against : towards;
+    side.items.push_back({prose(claim.text, record.entities, 240), claim.evidence, false});
+  }
+  if (!towards.items.empty()) card.blocks.push_back(std::move(towards));
+  if (!against.items.empty()) card.blocks.push_back(std::move(against));
+  if (verdict.claims.size() > kClaimsListed) {
+    const auto more =
+        fmt::format("and {} weaker ones: /soc why {}", verdict.claims.size() - kClaimsListed, to_string(record.id));
+    card.blocks.push_back(Paragraph{{{more, {}, false}}, true});
+  }
+  add_list(card, "Not checked", verdict.not_checked, record.entities);
+  if (!verdict.would_change.empty()) add_list(card, "Would change the verdict", {verdict.would_change}, record.entities);
+  add_list(card, "Considered and set aside", verdict.alternatives, record.entities);
+  if (card.blocks.size() == 1)
+    card.blocks.push_back(Paragraph{{{"Nothing was found that speaks either way.", {}, false}}, false});
+  return card;
+}
+
 std::vector<Card> evidence_cards(const CaseView& view) {
   const auto& record = view.record;
   const auto cited = cited_by(record.verdict);
   std::vector<Card> cards;
-  cards.push_back(titled(fmt::format("🧾 Evidence · {}", to_string(record.id))));
-  if (record.verdict) add_reasoning(cards.back(), record);
-  for (size_t begin = 0; begin < view.evidence.size(); begin += kEvidencePerCard) {
-    // Chunks go by number, so that a later round changes messages and never moves evidence between them.
-    if (begin > 0)
-      cards.push_back(titled(fmt::format("🧾 Evidence · {} · part {}", to_string(record.id), begin / kEvidencePerCard + 1)));
-    Bullets others{cited.empty() ? "Asked" : "Also asked; the verdict does not rest on these", {}};
-    const size_t end = std::min(begin + kEvidencePerCard, view.evidence.size());
-    for (size_t i = begin; i < end; ++i) {
-      const auto& evidence = view.evidence[i];
-      if (cited.contains(evidence.number)) {
-        add_cited(cards.back(), evidence, record.entities);
-      } else {
-        others.items.push_back(
-            {question_of(evidence, record.entities) + " " + prose(evidence.answer, record.entities, 200), {}, false});
-      }
+  EvidenceChunk chunk = new_chunk(record.id, 0, !cited.empty());
+  for (const auto& evidence : view.evidence) {
+    const bool in_full = cited.contains(evidence.number);
+    const size_t cost = cost_of(evidence, in_full, record.entities);
+    if (chunk.cost > 0 && (chunk.cost + cost > kCardCost || chunk.cited == kCitedPerCard)) {
+      cards.push_back(finished(std::move(chunk)));
+      chunk = new_chunk(record.id, cards.size(), !cited.empty());
     }
-    if (others.items.empty()) continue;
-    cards.back().blocks.push_back(Divider{});
-    cards.back().blocks.push_back(std::move(others));
+    chunk.cost += cost;
+    if (in_full) {
+      add_cited(chunk.card, evidence, record.entities);
+      ++chunk.cited;
+    } else {
+      const std::string line = question_of(evidence, record.entities) + " " + prose(evidence.answer, record.entities, 200);
+      chunk.others.items.push_back({line, {}, false});
+    }
   }
+  if (view.evidence.empty()) {
+    chunk.card.blocks.push_back(Paragraph{{{"No evidence was stored for this case.", {}, false}}, false});
+  }
+  cards.push_back(finished(std::move(chunk)));
   return cards;
+}
+
+Card empty_evidence_card(CaseId id, size_t index) {
+  Card card = new_chunk(id, index, false).card;
+  card.blocks.push_back(Paragraph{{{"The latest evidence has room in the parts above.", {}, false}}, true});
+  return card;
 }
 
 }  // namespace vedette::chat
