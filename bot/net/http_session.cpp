@@ -99,7 +99,7 @@ void Session::expire_if_due(SteadyTime now) {
 }
 
 void Session::leave_if_idle() {
-  if (phase_ == Phase::idle || phase_ == Phase::opening) transport_->cancel();
+  if (phase_ == Phase::idle || phase_ == Phase::opening || phase_ == Phase::ending) transport_->cancel();
   if (go_away_) go_away_();
 }
 
