@@ -32,12 +32,15 @@ size_t detectors(const Dossier& dossier) {
   return formats.size();
 }
 
-Claim claim_of(const Finding& finding, double weight) {
+Claim claim_of(const Finding& finding, double weight, int alert) {
   Claim claim;
   claim.text = finding.text;
   claim.evidence.push_back(finding.evidence);
   claim.quoted = finding.quoted;
   claim.weight = weight;
+  if (finding.quoted_alert.empty()) return claim;
+  claim.evidence.push_back(alert);
+  claim.quoted.insert(claim.quoted.end(), finding.quoted_alert.begin(), finding.quoted_alert.end());
   return claim;
 }
 
@@ -79,13 +82,18 @@ Dossier grounded(const Dossier& dossier, int* ungrounded) {
   Dossier kept = dossier;
   const auto records = records_only(dossier);
   const int alert = alert_number(dossier);
+  const auto holds = [&](int number, const std::vector<std::string>& quoted) {
+    Claim claim;
+    claim.evidence.push_back(number);
+    claim.quoted = quoted;
+    return !grounded_claims({claim}, records, nullptr).empty();
+  };
+  // Each value must stand where it was taken from: a short number stands somewhere in any alert.
   std::erase_if(kept.findings, [&](const Finding& finding) {
-    std::vector<Claim> one = {claim_of(finding, finding.weight)};
-    if (finding.cites_alert && alert != 0) one.front().evidence.push_back(alert);
-    int dropped = 0;
-    grounded_claims(one, records, &dropped);
-    if (dropped > 0 && ungrounded != nullptr) ++*ungrounded;
-    return dropped > 0;
+    const bool fits =
+        holds(finding.evidence, finding.quoted) && (finding.quoted_alert.empty() || holds(alert, finding.quoted_alert));
+    if (!fits && ungrounded != nullptr) ++*ungrounded;
+    return !fits;
   });
   return kept;
 }
@@ -95,9 +103,7 @@ Weighed weigh(const Dossier& dossier) {
   const int alert = alert_number(dossier);
   for (const auto& contribution : contributions(dossier)) {
     const auto& finding = *contribution.finding;
-    auto claim = claim_of(finding, contribution.weight);
-    if (finding.cites_alert && alert != 0) claim.evidence.push_back(alert);
-    sum.claims.push_back(std::move(claim));
+    sum.claims.push_back(claim_of(finding, contribution.weight, alert));
     sum.findings.push_back(&finding);
     (contribution.weight > 0 ? sum.towards : sum.away) += std::abs(contribution.weight);
   }

@@ -163,7 +163,7 @@ Finding interpret(const Ask& ask, const Evidence& evidence, const Dossier& dossi
   auto phrase = fill(outcome->says, lookup);
   finding.text = std::move(phrase.text);
   finding.quoted = std::move(phrase.quoted);
-  finding.cites_alert = phrase.cites_alert;
+  finding.quoted_alert = std::move(phrase.quoted_alert);
   finding.weight = outcome->weight;
   finding.family = outcome->family;
   finding.hard = outcome->hard;

@@ -34,10 +34,10 @@ struct Subject {
 struct Finding {
   std::string question;  // id in the catalogue
   Entity subject;
-  int evidence = 0;  // E number
-  std::string text;  // the answer in one sentence
-  std::vector<std::string> quoted;
-  bool cites_alert = false;  // the sentence also names values of the alert (E1)
+  int evidence = 0;                       // E number
+  std::string text;                       // the answer in one sentence
+  std::vector<std::string> quoted;        // values of the evidence that the sentence names
+  std::vector<std::string> quoted_alert;  // values of the alert (E1) that it names
   double weight = 0;
   std::string family;
   bool hard = false;

@@ -62,10 +62,9 @@ Phrase fill(std::string_view pattern, const PhraseLookup& lookup) {
           const std::string part = shown_part(text::to_valid_utf8(value));
           if (part.empty()) continue;
           shown.push_back(text::displayable(part) + (part.size() < value.size() ? "…" : ""));
-          phrase.quoted.push_back(part);
+          (found->from_alert ? phrase.quoted_alert : phrase.quoted).push_back(part);
         }
         phrase.text += text::join(shown, ", ");
-        phrase.cites_alert = phrase.cites_alert || found->from_alert;
       });
   return phrase;
 }

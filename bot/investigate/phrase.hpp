@@ -19,10 +19,10 @@ struct PhraseValue {
 using PhraseLookup = std::function<std::optional<PhraseValue>(std::string_view name)>;
 
 struct Phrase {
-  std::string text;                 // safe to show: see text::displayable; long values are shortened
-  std::vector<std::string> quoted;  // the values put in, as far as they are shown
-  bool cites_alert = false;
-  bool complete = true;  // false when a name without a fallback had no value
+  std::string text;                       // safe to show: see text::displayable; long values are shortened
+  std::vector<std::string> quoted;        // the values put in, as far as they are shown …
+  std::vector<std::string> quoted_alert;  // … and those of the alert
+  bool complete = true;                   // false when a name without a fallback had no value
 };
 
 Phrase fill(std::string_view pattern, const PhraseLookup& lookup);
