@@ -1,0 +1,268 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bot/store/sqlite/shared.hpp"
+#include "bot/store/sqlite/stores.hpp"
+
+namespace vedette::sqlite {
+
+namespace {
+
+Error no_such_action(ActionId id) { return Error(Code::not_found, fmt::format("There is no action {}.", to_string(id))); }
+
+void load_votes(Transaction& tx, Action& action) {
+  auto rows = tx.db.query("SELECT person, approve, at FROM vote WHERE tenant = $1 AND action_id = $2 ORDER BY at, person",
+                          tx.tenant, action.id.number);
+  while (rows.step()) {
+    Vote vote;
+    vote.person = rows.text(0);
+    vote.approve = rows.integer(1) != 0;
+    vote.at = from_micros(rows.integer(2));
+    action.votes.push_back(std::move(vote));
+  }
+}
+
+std::vector<Action> collect(Transaction& tx, Statement rows) {
+  std::vector<Action> actions;
+  while (rows.step()) actions.push_back(read_action(rows));
+  for (auto& action : actions) load_votes(tx, action);
+  return actions;
+}
+
+std::vector<Action> actions_in_state(Transaction& tx, ActionState state, size_t limit) {
+  return collect(
+      tx, tx.db.query("SELECT " VEDETTE_ACTION_COLUMNS " FROM action WHERE tenant = $1 AND state = $2 ORDER BY id LIMIT $3",
+                      tx.tenant, to_string(state), limit));
+}
+
+Error moved_on(const Action& action) {
+  return Error(Code::conflict, fmt::format("{} is {} already.", to_string(action.id), to_string(action.state)));
+}
+
+// The action in the state a change starts from, its plan as the caller saw it.
+Result<Action> expect(Transaction& tx, ActionId id, ActionState state, const std::string& digest) {
+  TRY(Action action, load_action(tx, id));
+  if (action.state == ActionState::expired) {
+    return Error(Code::expired, fmt::format("The approval of {} is over.", to_string(id)));
+  }
+  if (action.state != state) return moved_on(action);
+  if (action.plan.digest(action.case_id) != digest) {
+    return Error(Code::conflict, fmt::format("What {} would do is not what was shown. Look at it again.", to_string(id)));
+  }
+  return action;
+}
+
+Result<Action> propose_one(Transaction& tx, CaseId id, const ActionPlan& plan, const std::string& reason,
+                           const std::string& proposer, int approvals_needed, AuditEntry audit, Time now) {
+  TRY_VOID(load_case(tx, id));
+  const std::string digest = plan.digest(id);
+  for (auto& action : actions_of_case(tx, id)) {
+    if (!is_final(action.state) && action.plan.digest(id) == digest) return std::move(action);
+  }
+  const ActionId added = insert_action(tx, id, plan, reason, proposer, approvals_needed, now);
+  if (audit.subject.empty()) audit.subject = to_string(added);
+  TRY_VOID(append_audit(tx, audit, now));
+  bump_case(tx, id, now);
+  return load_action(tx, added);
+}
+
+struct Asking {
+  std::string digest;
+  std::string requester;
+  int approvals_needed = 1;
+  Time expires;
+};
+
+Result<Action> open_approval(Transaction& tx, ActionId id, const Asking& asking, const AuditEntry& audit, Time now) {
+  TRY(const Action action, expect(tx, id, ActionState::proposed, asking.digest));
+  tx.db.run("UPDATE action SET requester = $3, approvals_needed = $4, expires = $5 WHERE tenant = $1 AND id = $2", tx.tenant,
+            id.number, asking.requester, asking.approvals_needed, to_micros(asking.expires));
+  // Where the organisation asks for nobody else, asking is enough.
+  const bool enough = asking.approvals_needed <= 0;
+  move_action(tx, action, enough ? ActionState::approved : ActionState::awaiting, asking.requester,
+              fmt::format("{} asked for: {}.", to_string(id), action.plan.title()), now);
+  TRY_VOID(append_audit(tx, audit, now));
+  return load_action(tx, id);
+}
+
+Result<Action> cast_vote(Transaction& tx, ActionId id, const std::string& digest, const Vote& vote, Time now,
+                         const AuditEntry& audit) {
+  TRY(Action action, expect(tx, id, ActionState::awaiting, digest));
+  if (action.expires && *action.expires <= now) {
+    return Error(Code::expired, fmt::format("The approval of {} is over.", to_string(id)));
+  }
+  if (vote.person == action.requester) {
+    return Error(Code::conflict, fmt::format("{} asked for {}; somebody else has to decide.", vote.person, to_string(id)));
+  }
+  const int64_t added = tx.db.run(
+      "INSERT INTO vote (tenant, action_id, person, approve, at) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (tenant, action_id, person) DO NOTHING",
+      tx.tenant, id.number, vote.person, vote.approve, to_micros(vote.at == Time() ? now : vote.at));
+  if (added == 0) return Error(Code::conflict, fmt::format("{} has voted on {} already.", vote.person, to_string(id)));
+  const auto approvals =
+      1 + std::count_if(action.votes.begin(), action.votes.end(), [](const Vote& v) { return v.approve; });
+  ActionState to = ActionState::awaiting;
+  if (!vote.approve) {
+    to = ActionState::denied;
+  } else if (approvals >= action.approvals_needed) {
+    to = ActionState::approved;
+  }
+  move_action(tx, action, to, vote.person,
+              fmt::format("{} {}: {}.", to_string(id), vote.approve ? "approved" : "denied", action.plan.title()), now);
+  TRY_VOID(append_audit(tx, audit, now));
+  return load_action(tx, id);
+}
+
+Result<Action> start(Transaction& tx, ActionId id, const AuditEntry& audit, Time now) {
+  TRY(const Action action, load_action(tx, id));
+  if (action.state != ActionState::approved) return moved_on(action);
+  move_action(tx, action, ActionState::executing, "vedette",
+              fmt::format("{} started: {}.", to_string(id), action.plan.title()), now);
+  TRY_VOID(append_audit(tx, audit, now));
+  return load_action(tx, id);
+}
+
+Result<Action> settle(Transaction& tx, ActionId id, ActionState state, const std::string& result, const AuditEntry& audit,
+                      Time now) {
+  if (state != ActionState::succeeded && state != ActionState::failed && state != ActionState::unknown) {
+    return Error(Code::invalid_input, "An action ends as succeeded, failed or unknown.");
+  }
+  TRY(const Action action, load_action(tx, id));
+  if (action.state != ActionState::executing && action.state != ActionState::unknown) return moved_on(action);
+  tx.db.run("UPDATE action SET result = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, result);
+  move_action(tx, action, state, "vedette",
+              fmt::format("{} {}: {}", to_string(id), to_string(state), result.empty() ? action.plan.title() : result), now);
+  TRY_VOID(append_audit(tx, audit, now));
+  return load_action(tx, id);
+}
+
+Result<std::vector<Action>> expire_all(Transaction& tx, Time now) {
+  std::vector<Action> over =
+      collect(tx, tx.db.query("SELECT " VEDETTE_ACTION_COLUMNS
+                              " FROM action WHERE tenant = $1 AND state = 'awaiting' AND expires <= $2 ORDER BY id",
+                              tx.tenant, to_micros(now)));
+  std::vector<Action> expired;
+  for (const auto& action : over) {
+    move_action(tx, action, ActionState::expired, "vedette",
+                fmt::format("The approval of {} ran out: {}.", to_string(action.id), action.plan.title()), now);
+    AuditEntry audit;
+    audit.actor = "system";
+    audit.action = "action.expire";
+    audit.subject = to_string(action.id);
+    audit.detail = "{}";
+    TRY_VOID(append_audit(tx, audit, now));
+    TRY(Action changed, load_action(tx, action.id));
+    expired.push_back(std::move(changed));
+  }
+  return expired;
+}
+
+}  // namespace
+
+Result<Action> load_action(Transaction& tx, ActionId id) {
+  auto row =
+      tx.db.query("SELECT " VEDETTE_ACTION_COLUMNS " FROM action WHERE tenant = $1 AND id = $2", tx.tenant, id.number);
+  if (!row.step()) return no_such_action(id);
+  Action action = read_action(row);
+  load_votes(tx, action);
+  return action;
+}
+
+std::vector<Action> actions_of_case(Transaction& tx, CaseId id) {
+  return collect(tx,
+                 tx.db.query("SELECT " VEDETTE_ACTION_COLUMNS " FROM action WHERE tenant = $1 AND case_id = $2 ORDER BY id",
+                             tx.tenant, id.number));
+}
+
+ActionId insert_action(Transaction& tx, CaseId id, const ActionPlan& plan, const std::string& reason,
+                       const std::string& proposer, int approvals_needed, Time now) {
+  const std::string parameters = to_json(plan.parameters);
+  const std::string digest = plan.digest(id);
+  auto added = tx.db.query(
+      "INSERT INTO action (tenant, id, case_id, verb, provider, target_type, target, parameters, digest, state, reason, "
+      "proposer, "
+      "approvals_needed, created, changed) VALUES ($1, (SELECT COALESCE(MAX(id), 0) + 1 FROM action WHERE tenant = $1), $2, "
+      "$3, "
+      "$4, $5, $6, $7, $8, 'proposed', $9, $10, $11, $12, $12) RETURNING id",
+      tx.tenant, id.number, plan.verb, plan.provider, to_string(plan.target.type), plan.target.value, parameters, digest,
+      reason, proposer, approvals_needed, to_micros(now));
+  added.step();
+  const ActionId action(added.integer(0));
+  added.step();
+  CaseNote note;
+  note.kind = "action";
+  note.author = proposer;
+  note.text = fmt::format("{} proposed: {}.", to_string(action), plan.title());
+  add_note(tx, id, note, now);
+  tx.touch(Store::Topic::actions);
+  return action;
+}
+
+void move_action(Transaction& tx, const Action& action, ActionState to, const std::string& author, const std::string& text,
+                 Time now) {
+  tx.db.run("UPDATE action SET state = $3, changed = $4 WHERE tenant = $1 AND id = $2", tx.tenant, action.id.number,
+            to_string(to), to_micros(now));
+  CaseNote note;
+  note.kind = "action";
+  note.author = author;
+  note.text = text;
+  add_note(tx, action.case_id, note, now);
+  bump_case(tx, action.case_id, now);
+  tx.touch(Store::Topic::actions);
+}
+
+Async<Action> Actions::get(ActionId id) {
+  return context_.engine->read([id](Transaction& tx) { return load_action(tx, id); });
+}
+
+Async<std::vector<Action>> Actions::of_case(CaseId id) {
+  return context_.engine->read([id](Transaction& tx) -> Result<std::vector<Action>> {
+    TRY_VOID(load_case(tx, id));
+    return actions_of_case(tx, id);
+  });
+}
+
+Async<std::vector<Action>> Actions::in_state(ActionState state, size_t limit) {
+  return context_.engine->read([state, limit = bounded(limit)](Transaction& tx) -> Result<std::vector<Action>> {
+    return actions_in_state(tx, state, limit);
+  });
+}
+
+Async<std::vector<Action>> Actions::pending(size_t limit) { return in_state(ActionState::awaiting, limit); }
+
+Async<Action> Actions::propose(CaseId id, ActionPlan plan, std::string reason, std::string proposer, int approvals_needed,
+                               AuditEntry audit) {
+  return context_.engine->write([id, plan = std::move(plan), reason = std::move(reason), proposer = std::move(proposer),
+                                 approvals_needed, audit = std::move(audit), now = context_.now()](Transaction& tx) {
+    return propose_one(tx, id, plan, reason, proposer, approvals_needed, audit, now);
+  });
+}
+
+Async<Action> Actions::request(ActionId id, std::string digest, std::string requester, int approvals_needed, Time expires,
+                               AuditEntry audit) {
+  Asking asking{std::move(digest), std::move(requester), approvals_needed, expires};
+  return context_.engine->write([id, asking = std::move(asking), audit = std::move(audit), now = context_.now()](
+                                    Transaction& tx) { return open_approval(tx, id, asking, audit, now); });
+}
+
+Async<Action> Actions::vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) {
+  return context_.engine->write([id, digest = std::move(digest), vote = std::move(vote), now, audit = std::move(audit)](
+                                    Transaction& tx) { return cast_vote(tx, id, digest, vote, now, audit); });
+}
+
+Async<Action> Actions::begin(ActionId id, AuditEntry audit) {
+  return context_.engine->write(
+      [id, audit = std::move(audit), now = context_.now()](Transaction& tx) { return start(tx, id, audit, now); });
+}
+
+Async<Action> Actions::finish(ActionId id, ActionState state, std::string result, AuditEntry audit) {
+  return context_.engine->write([id, state, result = std::move(result), audit = std::move(audit), now = context_.now()](
+                                    Transaction& tx) { return settle(tx, id, state, result, audit, now); });
+}
+
+Async<std::vector<Action>> Actions::expire(Time now) {
+  return context_.engine->write([now](Transaction& tx) { return expire_all(tx, now); });
+}
+
+}  // namespace vedette::sqlite

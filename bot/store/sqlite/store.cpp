@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include "bot/store/sqlite/open.hpp"
+#include "bot/store/sqlite/stores.hpp"
+#include "bot/store/sqlite_store.hpp"
+
+namespace vedette {
+namespace sqlite {
+
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(Executor io, EngineOptions options, const Clock* clock, std::unique_ptr<Connection> writer,
+              std::unique_ptr<FileLock> lock)
+      : lock_(std::move(lock)),
+        engine_(std::move(io), std::move(options), std::move(writer)),
+        context_{&engine_, clock},
+        alerts_(context_),
+        cases_(context_),
+        investigations_(context_),
+        actions_(context_),
+        inbox_(context_),
+        outbox_(context_),
+        audit_(context_),
+        events_(context_),
+        sessions_(context_) {}
+
+  AlertStore& alerts() override { return alerts_; }
+  CaseStore& cases() override { return cases_; }
+  InvestigationStore& investigations() override { return investigations_; }
+  ActionStore& actions() override { return actions_; }
+  InboxStore& inbox() override { return inbox_; }
+  OutboxStore& outbox() override { return outbox_; }
+  AuditStore& audit() override { return audit_; }
+  EventStore& events() override { return events_; }
+  SessionStore& sessions() override { return sessions_; }
+  StoreHealth health() const override { return engine_.health(); }
+  void on_commit(Topic topic, std::function<void()> listener) override { engine_.on_commit(topic, std::move(listener)); }
+  void close() override {
+    engine_.close();
+    lock_.reset();
+  }
+
+ private:
+  std::unique_ptr<FileLock> lock_;  // let go of last
+  Engine engine_;
+  Context context_;
+  Alerts alerts_;
+  Cases cases_;
+  Investigations investigations_;
+  Actions actions_;
+  Inbox inbox_;
+  Outbox outbox_;
+  Audit audit_;
+  Events events_;
+  Sessions sessions_;
+};
+
+}  // namespace
+
+}  // namespace sqlite
+
+Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions options) {
+  using namespace sqlite;
+  const bool in_memory = options.path == ":memory:";
+  std::unique_ptr<FileLock> lock;
+  if (!in_memory) {
+    TRY(lock, FileLock::take(options.path));
+  }
+  TRY(auto writer, open_checked(options.path, options.vfs, options.clock->now()));
+  try {
+    EngineOptions engine;
+    engine.path = options.path;
+    engine.vfs = options.vfs;
+    engine.in_memory = in_memory;
+    engine.tenant = tenant_id(*writer, options.tenant);
+    // This process is the only one that works on the file: what was running in an earlier one is not running any more.
+    writer->run("UPDATE cases SET lease_until = 0 WHERE tenant = $1 AND investigation = 'running' AND lease_until > 0",
+                engine.tenant);
+    return std::unique_ptr<Store>(
+        std::make_unique<SqliteStore>(std::move(io), std::move(engine), options.clock, std::move(writer), std::move(lock)));
+  } catch (const SqlError& error) {
+    Error meaning = to_error(error);
+    meaning.message = fmt::format("Cannot open the database {}: {}", options.path, meaning.message);
+    return meaning;
+  }
+}
+
+}  // namespace vedette
