@@ -17,6 +17,7 @@ ALLOWED = {
     "commands": ["bot/base", "bot/domain"] + [f"bot/{f}" for f in FEATURES],
     "bot/app": ["bot", "commands", "integrations"],
     "bot/main.cpp": ["bot/app", "bot/base"],
+    "integrations": ["bot/base", "bot/net", "bot/domain", "bot/respond", "bot/chat", "integrations"],
     "tests": ["bot", "commands", "integrations", "tests"],
     "bench": ["bot", "commands", "integrations", "bench", "tests"],
 }

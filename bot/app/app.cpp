@@ -1,0 +1,208 @@
+#include "bot/app/app.hpp"
+
+#include "bot/app/http_api.hpp"
+#include "bot/chat/delivery.hpp"
+#include "bot/chat/presenter.hpp"
+#include "bot/chat/router.hpp"
+#include "bot/intake/intake.hpp"
+#include "bot/intake/pipeline.hpp"
+#include "bot/investigate/event_log_source.hpp"
+#include "bot/investigate/worker.hpp"
+#include "bot/respond/action_executor.hpp"
+#include "bot/respond/action_service.hpp"
+#include "bot/store/sqlite_store.hpp"
+#include "commands/runner.hpp"
+#include "integrations/slack/slack.hpp"
+
+namespace vedette::app {
+namespace {
+
+investigate::WorkerOptions worker_options(const Config& config, const respond::Providers& providers) {
+  investigate::WorkerOptions options;
+  options.concurrency = config.investigation.concurrency;
+  options.case_deadline = config.investigation.deadline;
+  options.pace = config.investigation.pace;
+  options.known_good = config.investigation.known_good;
+  if (!config.policy.protected_targets.empty()) {
+    investigate::KnownGood protected_assets;
+    protected_assets.kind = "protected";
+    protected_assets.name = "protected by policy";
+    protected_assets.entities = config.policy.protected_targets;
+    options.known_good.push_back(std::move(protected_assets));
+  }
+  for (auto* provider : providers.all()) {
+    for (const auto& verb : provider->verbs()) options.available_verbs.emplace(verb, provider->name());
+  }
+  return options;
+}
+
+intake::PlacingOptions placing_options(const Config& config) {
+  intake::PlacingOptions options;
+  options.window = config.join_window;
+  return options;
+}
+
+}  // namespace
+
+// In the order they are made; they go in the opposite one.
+struct App::Parts {
+  Parts(Executor io, Config& config, const Clock& clock, std::unique_ptr<Store> opened,
+        std::unique_ptr<respond::Providers> made, std::unique_ptr<net::HttpClient> client)
+      : store(std::move(opened)),
+        http(std::move(client)),
+        providers(std::move(made)),
+        directory(config.people),
+        policy(config.policy),
+        actions(store->actions(), policy, *providers, clock),
+        runner(*store, policy, directory, actions, clock),
+        router(io, *store, directory, runner, clock),
+        console(
+            io, store->outbox(), store->sessions(), directory, router, config.console,
+            [this](std::string_view typed, const Person& person) { return complete(typed, person); }, clock),
+        pool(1),
+        intake(*store, config.sources, config.events, clock, &pool),
+        api(*store, intake, *http, api_options(config)),
+        server(net::make_http_server(io, config.server)),
+        event_log(store->events()),
+        pipeline(io, *store, placing_options(config)),
+        worker(*store, {&event_log}, worker_options(config, *providers), clock),
+        executor(*store, policy, *providers, clock),
+        presenter(io, *store, routes_of(config)),
+        console_delivery(io, *store, console.platform(), clock),
+        jobs(io, "app") {
+    if (!config.slack) return;
+    slack::SocketModeEvents events;
+    events.changed = [](size_t connected) { log::info("slack", "{} sockets connected", connected); };
+    events.ghosts = [](int64_t counted, size_t ours) {
+      log::warning("slack",
+                   "Slack counts {} connections, {} are ours: clicks may go to dead ones. Decide by typing, such as /soc "
+                   "approve R-9, until "
+                   "this is over",
+                   counted, ours);
+    };
+    events.stopped = [](const Error& why) { log::error("slack", "Socket Mode has stopped: {}", why.message); };
+    slack = std::make_unique<slack::Slack>(io, *http, clock, config.slack->options, router, std::move(events));
+    slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
+  }
+
+  std::vector<console::Completion> complete(std::string_view typed, const Person& person) const {
+    std::vector<console::Completion> result;
+    for (auto& completion : runner.completions(typed, &person))
+      result.push_back({std::move(completion.text), std::move(completion.hint)});
+    return result;
+  }
+
+  HttpApiOptions api_options(const Config& config) {
+    HttpApiOptions options;
+    options.tokens = config.api_tokens;
+    options.signed_in = [this](const net::HttpRequest& request) { return signed_in(request); };
+    options.more_metrics = [this] { return delivery_metrics(); };
+    options.not_ready = [this] { return not_ready(); };
+    return options;
+  }
+
+  boost::asio::awaitable<bool> signed_in(net::HttpRequest request) {
+    const Person* person = co_await console.person_of(std::move(request));
+    co_return person != nullptr;
+  }
+
+  std::string not_ready() const {
+    if (!slack) return {};
+    if (!slack->socket().wanting()) return "Slack refused the connection for good; see the log";
+    return slack->socket().connected() == 0 ? "Not connected to Slack" : "";
+  }
+
+  std::string delivery_metrics() const {
+    std::string text =
+        "# HELP vedette_oldest_unposted_seconds How long the oldest undelivered message waits.\n"
+        "# TYPE vedette_oldest_unposted_seconds gauge\n";
+    const auto line = [&](std::string_view platform, const chat::Delivery& delivery) {
+      const auto age = delivery.oldest_unposted().value_or(Duration(0));
+      text += fmt::format("vedette_oldest_unposted_seconds{{platform=\"{}\"}} {}\n", platform,
+                          std::chrono::duration<double>(age).count());
+    };
+    line("console", console_delivery);
+    if (slack_delivery) line("slack", *slack_delivery);
+    return text;
+  }
+
+  std::unique_ptr<Store> store;
+  std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<respond::Providers> providers;
+  Directory directory;
+  policy::Policy policy;
+  respond::ActionService actions;
+  commands::Runner runner;
+  chat::Router router;
+  console::Console console;
+  BlockingPool pool;
+  intake::Intake intake;
+  HttpApi api;
+  std::unique_ptr<net::HttpServer> server;
+  investigate::EventLogSource event_log;
+  intake::Pipeline pipeline;
+  investigate::Worker worker;
+  respond::ActionExecutor executor;
+  chat::Presenter presenter;
+  chat::Delivery console_delivery;
+  std::unique_ptr<slack::Slack> slack;
+  std::unique_ptr<chat::Delivery> slack_delivery;
+  TaskGroup jobs;
+};
+
+App::App(Executor io, Config config, const Clock& clock) : io_(std::move(io)), config_(std::move(config)), clock_(clock) {}
+App::~App() = default;
+
+Status App::start() {
+  SqliteOptions options;
+  options.path = config_.store_path;
+  options.clock = &clock_;
+  TRY(auto store, open_sqlite_store(io_, std::move(options)));
+  auto http = net::make_http_client(io_, {});
+  auto providers = std::make_unique<respond::Providers>();
+  for (const auto& action : config_.actions) {
+    TRY(auto provider, integrations::make_action_provider(action, *http, clock_));
+    TRY_VOID(providers->add(std::move(provider)));
+  }
+  parts_ = std::make_unique<Parts>(io_, config_, clock_, std::move(store), std::move(providers), std::move(http));
+  Parts& p = *parts_;
+  p.api.add_routes(*p.server);
+  p.console.add_routes(*p.server);
+  if (auto bound = p.server->start(); !bound) {
+    p.store->close();
+    parts_.reset();
+    return bound;
+  }
+  // Slack first: being connected is what people wait for.
+  if (p.slack) p.slack->start();
+  p.jobs.spawn("placing", p.pipeline.run());
+  p.jobs.spawn("analyst", p.worker.run());
+  p.jobs.spawn("presenter", p.presenter.run());
+  p.jobs.spawn("router", p.router.run());
+  p.jobs.spawn("console delivery", p.console_delivery.run());
+  if (p.slack_delivery) p.jobs.spawn("slack delivery", p.slack_delivery->run());
+  p.executor.start(p.jobs);
+  return {};
+}
+
+boost::asio::awaitable<void> App::stop(Deadline deadline) {
+  Parts& p = *parts_;
+  co_await p.server->stop(deadline);
+  co_await p.console.stop(deadline);
+  if (p.slack) co_await p.slack->stop(deadline);
+  if (!co_await p.jobs.stop(deadline)) log::warning("app", "{} jobs did not end in time", p.jobs.running());
+  p.store->close();
+}
+
+uint16_t App::port() const { return parts_->server->port(); }
+Store& App::store() { return *parts_->store; }
+net::HttpClient& App::http() { return *parts_->http; }
+
+std::string App::local_url() const {
+  const bool tls = !config_.server.certificate_file.empty();
+  const bool v6 = config_.server.address.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + config_.server.address + "]" : config_.server.address;
+  return fmt::format("{}://{}:{}", tls ? "https" : "http", host, port());
+}
+
+}  // namespace vedette::app

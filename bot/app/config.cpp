@@ -1,0 +1,408 @@
+#include "bot/app/config.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <tuple>
+
+#include "bot/app/config_schema.hpp"
+#include "bot/base/embedded.hpp"
+#include "bot/base/text.hpp"
+
+namespace vedette::app {
+namespace {
+
+constexpr const char* kSlackApi = "https://slack.com/api/";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+Json schema() {
+  for (const auto& file : embedded_config()) {
+    if (file.name == "vedette.schema.json") return std::move(Json::parse(file.content)).value();
+  }
+  return {};
+}
+
+// Decodes a document that the schema has accepted; what the schema cannot say is checked here, with the same kind of
+// message.
+class Decoder {
+ public:
+  Decoder(std::string name, std::filesystem::path folder) : name_(std::move(name)), folder_(std::move(folder)) {}
+
+  Config config;
+  std::vector<ConfigProblem> problems;
+
+  void decode(const YAML::Node& root) {
+    server(root["server"]);
+    store(root["store"]);
+    if (root["log"] && root["log"]["level"]) level(root["log"]["level"]);
+    chat(root["chat"]);
+    for (const auto& node : root["sources"]) source(node);
+    for (const auto& node : root["events"]) event_source(node);
+    if (root["join"] && root["join"]["window_minutes"])
+      config.join_window = std::chrono::minutes(number(root["join"]["window_minutes"]));
+    for (const auto& node : root["routes"]) route(node);
+    investigation(root["investigation"]);
+    for (const auto& node : root["actions"]) action(node);
+    policy(root["policy"]);
+    for (const auto& node : root["people"]) person(node);
+    people_exist(root);
+  }
+
+ private:
+  void complain(const YAML::Node& node, std::string message) {
+    problems.push_back({node.Mark().line + 1, node.Mark().column + 1, std::move(message)});
+  }
+
+  // The text of a scalar, with ${env:NAME} and ${file:PATH} replaced. An absent node is empty.
+  std::string text(const YAML::Node& node) {
+    if (!node || !node.IsScalar()) return {};
+    std::string value = node.Scalar();
+    for (size_t at = value.find("${"); at != std::string::npos; at = value.find("${", at)) {
+      const size_t end = value.find('}', at);
+      if (end == std::string::npos) break;
+      const std::string reference = value.substr(at + 2, end - at - 2);
+      const std::string content = resolve(node, reference);
+      value.replace(at, end + 1 - at, content);
+      at += content.size();
+    }
+    return value;
+  }
+
+  std::string resolve(const YAML::Node& node, const std::string& reference) {
+    if (reference.starts_with("env:")) {
+      const std::string value = environment(reference.c_str() + 4);
+      if (value.empty()) complain(node, fmt::format("the environment variable {} is not set", reference.substr(4)));
+      return value;
+    }
+    if (reference.starts_with("file:")) {
+      std::ifstream in(folder_ / reference.substr(5), std::ios::binary);
+      if (!in) complain(node, fmt::format("the file {} cannot be read", reference.substr(5)));
+      std::ostringstream content;
+      content << in.rdbuf();
+      return std::string(text::trim(content.str()));
+    }
+    complain(node, "expected ${env:NAME} or ${file:PATH}");
+    return {};
+  }
+
+  Secret secret(const YAML::Node& node) { return Secret(text(node)); }
+  static int64_t number(const YAML::Node& node) { return text::parse_integer(node.Scalar()).value_or(0); }
+  std::vector<std::string> texts(const YAML::Node& list) {
+    std::vector<std::string> values;
+    for (const auto& node : list) values.push_back(text(node));
+    return values;
+  }
+  std::string path(const YAML::Node& node) {
+    const std::string value = text(node);
+    return value.empty() ? value : (folder_ / value).lexically_normal().string();
+  }
+
+  void server(const YAML::Node& node) {
+    config.server.port = 8080;
+    if (!node) return;
+    if (node["listen"]) listen(node["listen"]);
+    config.public_url = text(node["public_url"]);
+    if (node["tls"]) {
+      config.server.certificate_file = path(node["tls"]["certificate"]);
+      config.server.key_file = path(node["tls"]["key"]);
+    }
+    for (const auto& token : node["api_tokens"]) config.api_tokens.push_back({text(token["name"]), secret(token["token"])});
+  }
+
+  void listen(const YAML::Node& node) {
+    const std::string value = text(node);
+    const size_t colon = value.rfind(':');
+    const auto port =
+        colon == std::string::npos ? std::nullopt : text::parse_integer(std::string_view(value).substr(colon + 1));
+    std::string address = colon == std::string::npos ? value : value.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    if (!port || *port < 0 || *port > 65535 || !is_ip(address)) {
+      return complain(node, "server.listen: expected ADDRESS:PORT, such as 127.0.0.1:8080");
+    }
+    config.server.address = address;
+    config.server.port = static_cast<uint16_t>(*port);
+  }
+
+  void store(const YAML::Node& node) {
+    const std::string value = node ? text(node) : "sqlite:vedette.sqlite";
+    if (!value.starts_with("sqlite:") || value.size() == 7) return complain(node, "store: expected sqlite:PATH");
+    config.store_path = (folder_ / value.substr(7)).lexically_normal().string();
+  }
+
+  void level(const YAML::Node& node) {
+    const std::string value = text(node);
+    config.log_level = value == "debug"     ? log::Level::debug
+                       : value == "warning" ? log::Level::warning
+                       : value == "error"   ? log::Level::error
+                                            : log::Level::info;
+  }
+
+  void chat(const YAML::Node& node) {
+    config.console.channels = {{"alerts", "alerts", "Every case, as it is investigated"}};
+    if (!node) return;
+    if (const auto console = node["console"]) {
+      if (console["channel"])
+        config.console.channels.front().id = config.console.channels.front().name = text(console["channel"]);
+      auto& sign_in = config.console.sign_in;
+      if (console["session_hours"]) sign_in.session_lifetime = std::chrono::hours(number(console["session_hours"]));
+      for (const auto& entry : console["sign_in"]) sign_in.tokens.push_back({text(entry["person"]), secret(entry["token"])});
+    }
+    if (const auto slack = node["slack"]) slack_section(slack);
+  }
+
+  void slack_section(const YAML::Node& node) {
+    SlackConfig slack;
+    const auto token = [&](const char* key, const char* variable) {
+      Secret value = node[key] ? secret(node[key]) : Secret(environment(variable));
+      if (value.empty()) complain(node, fmt::format("chat.slack.{}: missing; write it here or set {}", key, variable));
+      return value;
+    };
+    slack.options.app_token = token("app_token", "SLACK_APP_TOKEN");
+    slack.options.bot_token = token("bot_token", "SLACK_BOT_TOKEN");
+    slack.options.api_url = node["api_url"] ? text(node["api_url"]) : environment("SLACK_API_URL");
+    if (slack.options.api_url.empty()) slack.options.api_url = kSlackApi;
+    if (node["sockets"]) slack.options.sockets = static_cast<size_t>(number(node["sockets"]));
+    slack.channel = text(node["channel"]);
+    config.slack = std::move(slack);
+  }
+
+  intake::Auth auth(const YAML::Node& node) {
+    const std::string type = text(node["type"]);
+    const auto secrets = [&](const YAML::Node& list) {
+      std::vector<Secret> values;
+      for (const auto& entry : list) values.push_back(secret(entry));
+      return values;
+    };
+    const auto needs = [&](const char* key) {
+      if (!node[key]) complain(node, fmt::format("auth of type {} needs '{}'", type, key));
+    };
+    if (type == "hmac") {
+      needs("secrets");
+      intake::HmacAuth hmac;
+      hmac.keys = secrets(node["secrets"]);
+      return hmac;
+    }
+    if (type == "bearer") {
+      needs("tokens");
+      intake::BearerAuth bearer;
+      bearer.tokens = secrets(node["tokens"]);
+      return bearer;
+    }
+    if (type == "basic") {
+      needs("user");
+      needs("password");
+      return intake::BasicAuth{text(node["user"]), secret(node["password"])};
+    }
+    return intake::NoAuth{};
+  }
+
+  void source(const YAML::Node& node) {
+    intake::SourceConfig source;
+    source.name = text(node["name"]);
+    source.format = text(node["format"]);
+    source.auth = auth(node["auth"]);
+    if (node["per_minute"]) source.quota.per_minute = static_cast<int>(number(node["per_minute"]));
+    if (node["mapping"]) source.mapping = mapping(node["mapping"]);
+    config.sources.push_back(std::move(source));
+    if (const auto status = intake::check(config.sources); !status) {
+      complain(node, status.error().message);
+      config.sources.pop_back();
+    }
+  }
+
+  intake::Mapping mapping(const YAML::Node& node) {
+    intake::Mapping mapping;
+    const std::pair<const char*, std::string*> pointers[] = {{"records", &mapping.records},
+                                                             {"title", &mapping.title},
+                                                             {"description", &mapping.description},
+                                                             {"time", &mapping.time},
+                                                             {"severity", &mapping.severity},
+                                                             {"rule", &mapping.rule},
+                                                             {"rule_name", &mapping.rule_name},
+                                                             {"category", &mapping.category},
+                                                             {"techniques", &mapping.techniques},
+                                                             {"id", &mapping.id},
+                                                             {"link", &mapping.link}};
+    for (const auto& [key, target] : pointers) *target = text(node[key]);
+    for (const auto& entry : node["severity_values"]) {
+      if (const auto severity = severity_from(text(entry.second)))
+        mapping.severity_values[text::lower(entry.first.Scalar())] = *severity;
+    }
+    for (const auto& entry : node["entities"]) {
+      if (const auto type = entity_type_from(text(entry["type"])))
+        mapping.entities.push_back({*type, text(entry["pointer"])});
+    }
+    for (const auto& entry : node["fields"]) mapping.fields[entry.first.Scalar()] = text(entry.second);
+    return mapping;
+  }
+
+  void event_source(const YAML::Node& node) {
+    intake::EventSourceConfig source;
+    source.dataset = text(node["dataset"]);
+    source.auth = auth(node["auth"]);
+    config.events.push_back(std::move(source));
+    if (const auto status = intake::check(config.events); !status) {
+      complain(node, status.error().message);
+      config.events.pop_back();
+    }
+  }
+
+  void route(const YAML::Node& node) {
+    chat::Route route;
+    route.platform = text(node["platform"]);
+    route.channel = text(node["channel"]);
+    route.source = text(node["source"]);
+    if (node["at_least"]) route.at_least = severity_from(text(node["at_least"]));
+    if (route.platform == "slack" && !config.slack) complain(node, "routes: a route to slack needs the section chat.slack");
+    config.routes.push_back(std::move(route));
+  }
+
+  void investigation(const YAML::Node& node) {
+    if (!node) return;
+    if (node["concurrency"]) config.investigation.concurrency = static_cast<size_t>(number(node["concurrency"]));
+    if (node["seconds"]) config.investigation.deadline = std::chrono::seconds(number(node["seconds"]));
+    for (const auto& entry : node["known_good"]) {
+      investigate::KnownGood known;
+      known.kind = text(entry["kind"]);
+      known.name = text(entry["name"]);
+      known.entities = texts(entry["entities"]);
+      for (const auto& [key, target] : {std::pair{"from", &known.from}, std::pair{"to", &known.to}}) {
+        if (!entry[key]) continue;
+        *target = parse_time(text(entry[key]));
+        if (!*target) complain(entry[key], "expected a time such as 2026-11-24T03:00:00Z");
+      }
+      config.investigation.known_good.push_back(std::move(known));
+    }
+  }
+
+  void action(const YAML::Node& node) {
+    integrations::ActionConfig action;
+    action.name = text(node["name"]);
+    action.type = text(node["type"]);
+    action.url = text(node["url"]);
+    action.status_url = text(node["status_url"]);
+    action.verbs = texts(node["verbs"]);
+    action.secret = secret(node["secret"]);
+    action.machine_id = text(node["machine_id"]);
+    action.password = secret(node["password"]);
+    action.bouncer_key = secret(node["bouncer_key"]);
+    config.actions.push_back(std::move(action));
+  }
+
+  void policy(const YAML::Node& node) {
+    if (!node) return;
+    if (node["expiry_minutes"]) config.policy.expiry = std::chrono::minutes(number(node["expiry_minutes"]));
+    config.policy.protected_targets = texts(node["protected"]);
+    for (const auto& entry : node["rules"]) {
+      policy::ActionRule rule;
+      rule.verb = text(entry["verb"]);
+      if (entry["approvals"]) rule.approvals = static_cast<int>(number(entry["approvals"]));
+      if (entry["approver_roles"]) rule.approver_roles = texts(entry["approver_roles"]);
+      config.policy.rules.push_back(std::move(rule));
+    }
+  }
+
+  void person(const YAML::Node& node) {
+    Person person;
+    person.id = text(node["id"]);
+    person.name = node["name"] ? text(node["name"]) : person.id;
+    person.roles = texts(node["roles"]);
+    person.identities.emplace_back("console", "", person.id);
+    if (node["slack"]) {
+      const std::string id = text(node["slack"]);
+      const size_t slash = id.find('/');
+      if (slash == std::string::npos || slash == 0 || slash + 1 == id.size()) {
+        complain(node["slack"], "people: slack: expected TEAM/USER, such as T0123/U0456");
+      } else {
+        person.identities.emplace_back("slack", id.substr(0, slash), id.substr(slash + 1));
+      }
+    }
+    for (const auto& other : config.people) {
+      if (other.id == person.id) complain(node, fmt::format("people: '{}' stands twice", person.id));
+      for (const auto& identity : person.identities) {
+        if (std::find(other.identities.begin(), other.identities.end(), identity) != other.identities.end() &&
+            other.id != person.id) {
+          complain(node, "people: two people have the same identity");
+        }
+      }
+    }
+    config.people.push_back(std::move(person));
+  }
+
+  void people_exist(const YAML::Node& root) {
+    const Directory directory(config.people);
+    for (const auto& entry : config.console.sign_in.tokens) {
+      if (directory.find(std::string_view(entry.person)) == nullptr) {
+        complain(root["chat"]["console"]["sign_in"],
+                 fmt::format("chat.console.sign_in: nobody under people has the id '{}'", entry.person));
+      }
+    }
+  }
+
+  std::string name_;
+  std::filesystem::path folder_;
+};
+
+Error refusal(const std::string& name, std::vector<ConfigProblem> problems) {
+  std::sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.line, a.column, a.message) < std::tie(b.line, b.column, b.message);
+  });
+  std::string message;
+  for (const auto& problem : problems) {
+    if (!message.empty()) message += '\n';
+    message += fmt::format("{}:{}:{}: {}", name, problem.line, problem.column, problem.message);
+  }
+  return Error(Code::invalid_input, std::move(message));
+}
+
+}  // namespace
+
+std::vector<chat::Route> routes_of(const Config& config) {
+  if (!config.routes.empty()) return config.routes;
+  std::vector<chat::Route> routes;
+  for (const auto& channel : config.console.channels) {
+    chat::Route route;
+    route.platform = "console";
+    route.channel = channel.id;
+    routes.push_back(std::move(route));
+  }
+  if (config.slack) {
+    chat::Route route;
+    route.platform = "slack";
+    route.channel = config.slack->channel;
+    routes.push_back(std::move(route));
+  }
+  return routes;
+}
+
+Result<Config> parse_config(std::string_view yaml, const std::string& name, const std::string& folder) {
+  YAML::Node root;
+  try {
+    root = YAML::Load(std::string(yaml));
+  } catch (const YAML::ParserException& e) {
+    return refusal(name, {{e.mark.line + 1, e.mark.column + 1, "not valid YAML: " + e.msg}});
+  }
+  if (!root || root.IsNull()) root = YAML::Node(YAML::NodeType::Map);
+  if (auto problems = check_config(root, schema()); !problems.empty()) return refusal(name, std::move(problems));
+  Decoder decoder(name, folder);
+  decoder.decode(root);
+  if (!decoder.problems.empty()) return refusal(name, std::move(decoder.problems));
+  return std::move(decoder.config);
+}
+
+Result<Config> load_config(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error(Code::not_found, fmt::format("{}: cannot be read", path));
+  std::ostringstream content;
+  content << in.rdbuf();
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  return parse_config(content.str(), path, folder.string());
+}
+
+}  // namespace vedette::app
