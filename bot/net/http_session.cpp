@@ -297,7 +297,8 @@ asio::awaitable<void> Session::wind_down() {
   phase_ = Phase::ending;
   arm(std::min(kGoodbye, state_->options.body_wait));
   if (!unread_) {
-    if (state_->tls && !timed_out_) co_await transport_->async_finish(use_tuple);
+    // Waits for the answer to its close_notify, for which there is no time at the stop.
+    if (state_->tls && !timed_out_ && !state_->stopping) co_await transport_->async_finish(use_tuple);
     co_return;
   }
   error_code ec;
