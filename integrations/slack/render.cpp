@@ -34,7 +34,7 @@ std::vector<std::string> split_text(std::string_view text, size_t limit) {
     for (size_t count = 0; at < text.size(); ++at) {
       if ((text[at] & 0xC0) != 0x80 && count++ == limit) break;
     }
-    const size_t space = text.rfind(' ', at);
+    const size_t space = text.rfind(' ', at - 1);
     if (space != std::string_view::npos && space > at - at / 4) at = space + 1;
     parts.emplace_back(text.substr(0, at));
     text.remove_prefix(at);
@@ -164,10 +164,11 @@ class Builder {
 
   void add(const chat::Thumbs& thumbs) {
     json elements = json::array();
-    const auto thumb = [&](const char* id, const char* label, const char* spoken, const std::string& command) {
+    const std::string number = thumbs_++ == 0 ? "" : ":" + std::to_string(thumbs_);  // an action id stands once in a message
+    const auto thumb = [&](const std::string& id, const char* label, const char* spoken, const std::string& command) {
       if (command.empty() || text::characters(command) > kValue) return;
       elements.push_back({{"type", "button"},
-                          {"action_id", id},
+                          {"action_id", id + number},
                           {"text", plain_text(label)},
                           {"value", command},
                           {"accessibility_label", spoken}});
@@ -283,6 +284,7 @@ class Builder {
   std::vector<Piece> pieces_;
   size_t pending_ = 0;
   size_t buttons_ = 0;
+  size_t thumbs_ = 0;
 };
 
 // Lines of one look that follow each other share an element: a list, or a fixed-width box.

@@ -251,7 +251,7 @@ Async<std::string> WebApi::post_ephemeral(NewMessage message, std::string user, 
   message.key.clear();
   Fields fields = message_fields(message);
   fields.emplace_back("user", std::move(user));
-  CO_TRY(const Json answer, call("chat.postEphemeral", std::move(fields), Repeat::repeatable, deadline));
+  CO_TRY(const Json answer, call("chat.postEphemeral", std::move(fields), Repeat::once, deadline));
   co_return answer["message_ts"].string_or("");
 }
 

@@ -62,7 +62,7 @@ class WebApi {
   // Answers the message's ts.
   Async<std::string> post_message(NewMessage message, Deadline deadline);
   Async<void> update_message(NewMessage message, std::string ts, Deadline deadline);
-  // Shown to `user` alone; cannot be edited or looked up afterwards, so a lost answer counts as not posted.
+  // Shown to `user` alone; can be neither edited nor looked up afterwards.
   Async<std::string> post_ephemeral(NewMessage message, std::string user, Deadline deadline);
   // The ts of our own message that carries `key`, among those from shortly before `since` on; nothing when there is none.
   Async<std::optional<std::string>> find_message(std::string channel, std::string thread_ts, std::string key, Time since,

@@ -1,0 +1,219 @@
+#pragma once
+// A Slack that runs on loopback: the Web API methods and the Socket Mode side that Vedette uses, as strict as the real one
+// about tokens, limits and errors, with faults on request. A library for tests and a program (fake_slack_main.cpp) for
+// whole-bot runs.
+//
+// It keeps every message, so that tests can say what was posted, and can keep them in a journal: a bot may then be killed
+// and started again, or this program, without Slack forgetting. io thread only. start() … stop(); stop before destruction.
+//
+// Left out: everything Vedette does not call. Slack's facts: docs.slack.dev/reference/methods and
+// docs.slack.dev/apis/events-api/using-socket-mode.
+
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "bot/base/async.hpp"
+#include "bot/net/http_server.hpp"
+
+namespace vedette::test {
+
+struct FakeSlackOptions {
+  uint16_t port = 0;
+  std::string app_token = "xapp-fake-app-token";
+  std::string bot_token = "xoxb-fake-bot-token";
+  std::string journal;                          // file of messages, appended to and read at start; empty: memory only
+  std::chrono::milliseconds channel_pace{0};    // posts closer together than this into one channel are answered 429
+  std::chrono::milliseconds retry_after{3000};  // an event not acknowledged for so long is delivered again, three times
+  std::chrono::seconds lifetime{18060};         // approximate_connection_time in hello
+  uint32_t seed = 1;                            // of the choice of a socket for each envelope
+};
+
+struct FakeMessage {
+  std::string channel;
+  std::string ts;
+  std::string thread_ts;
+  std::string user;    // who said it
+  std::string bot_id;  // set for the bot's own
+  std::string text;
+  std::string only_for;     // ephemeral
+  nlohmann::json blocks;    // null: none
+  nlohmann::json metadata;  // null: none
+  int edits = 0;
+};
+
+// What happens to the next `times` calls of a method ("*": any).
+struct FakeFault {
+  std::string method;
+  std::string kind;  // 429 | 500 | hang | store_then_hang | store_then_500 | html | error:NAME
+  int times = 1;
+  int retry_after = 1;                   // seconds, for 429
+  std::chrono::milliseconds hold{5000};  // how long hang and store_then_hang keep the caller waiting
+};
+
+// One envelope with all its deliveries.
+struct FakeEnvelope {
+  std::string id;  // of the latest delivery
+  std::string type;
+  nlohmann::json payload;
+  int deliveries = 0;
+  bool lost = false;  // there was no socket to give it to
+  std::optional<SteadyTime> sent;
+  std::optional<SteadyTime> acked;
+  std::string ack;      // the frame
+  uint64_t socket = 0;  // it was last given to
+};
+
+class FakeSlack {
+ public:
+  FakeSlack(Executor executor, FakeSlackOptions options);
+  ~FakeSlack();
+  FakeSlack(const FakeSlack&) = delete;
+  FakeSlack& operator=(const FakeSlack&) = delete;
+
+  Status start();
+  boost::asio::awaitable<void> stop();
+  uint16_t port() const;
+  std::string api_url() const;
+
+  // --- What was said
+  // -------------------------------------------------------------------------------------------------------
+  const std::deque<FakeMessage>& messages() const { return messages_; }
+  std::vector<FakeMessage> by_key(const std::string& delivery_key) const;
+  int calls(const std::string& method) const;
+  // As if a person had said it, without telling the bot.
+  std::string say(const std::string& user, const std::string& channel, const std::string& text,
+                  const std::string& thread_ts = "");
+  void set_user(const std::string& id, nlohmann::json fields);  // merged into a plain member's record
+  void forget_user(const std::string& id) { missing_users_.insert(id); }
+  void forget_channel(const std::string& id) { missing_channels_.insert(id); }
+
+  // --- What people do: each answers a handle for the questions below
+  // --------------------------------------------------------
+  size_t slash(const std::string& user, const std::string& channel, const std::string& text);
+  size_t mention(const std::string& user, const std::string& channel, const std::string& text,
+                 const std::string& thread_ts = "");
+  size_t direct(const std::string& user, const std::string& channel, const std::string& text);
+  // Presses the button with this value (or label) under a message; nothing when there is none.
+  std::optional<size_t> click(const std::string& user, const std::string& channel, const std::string& ts,
+                              const std::string& value);
+  size_t send(const std::string& type, nlohmann::json payload);
+  void send_again(size_t handle);  // the same envelope once more, with the same id
+  const FakeEnvelope& envelope(size_t handle) const { return envelopes_.at(handle); }
+  boost::asio::awaitable<bool> wait_acked(size_t handle, std::chrono::milliseconds at_most);
+  size_t envelopes() const { return envelopes_.size(); }
+  size_t lost() const;
+
+  // --- Sockets
+  // --------------------------------------------------------------------------------------------------------------
+  size_t sockets() const;  // that said hello and still live
+  std::vector<uint64_t> socket_ids() const;
+  uint64_t opened() const { return opened_; }
+  boost::asio::awaitable<bool> wait_sockets(size_t count, std::chrono::milliseconds at_most);
+  // The time during which no socket was there since the first one was.
+  std::chrono::milliseconds time_without_socket() const;
+  void disconnect(uint64_t socket, const std::string& reason, std::chrono::milliseconds close_after);
+  void kill(uint64_t socket);       // the connection goes without a word
+  void half_open(uint64_t socket);  // stays, but after its next frame reads and answers nothing any more, pings neither
+  void deafen(int times) { deafen_ = times; }                   // the next sockets say hello and are half-open from then on
+  void prefer_socket(uint64_t socket) { preferred_ = socket; }  // all envelopes to this one while it lives; 0: any
+  void raw_frame(uint64_t socket, std::string text);
+  void set_ghosts(int count) { ghosts_ = count; }  // dead connections that hello still counts
+  void set_lifetime(std::chrono::seconds lifetime) { options_.lifetime = lifetime; }
+  void refuse_upgrades(int times, int status) { refuse_upgrades_ = times, refuse_status_ = status; }
+  void withhold_hello(int times) { withhold_hello_ = times; }
+  void greet_with(const std::string& reason, int times) { greeting_ = reason, greetings_ = times; }  // disconnect, not hello
+
+  void add_fault(FakeFault fault) { faults_.push_back(std::move(fault)); }
+  void clear_faults() { faults_.clear(); }
+
+ private:
+  struct Socket;
+  using SocketPtr = std::shared_ptr<Socket>;
+  using Form = std::map<std::string, std::string>;
+  struct Answer {
+    int status = 200;
+    nlohmann::json body;
+    int retry_after = 0;
+  };
+
+  void add_routes();
+  boost::asio::awaitable<net::HttpResponse> on_call(net::HttpRequest request);
+  boost::asio::awaitable<net::HttpResponse> on_control(net::HttpRequest request);
+  nlohmann::json control(const std::string& what, const nlohmann::json& body);
+  void control_socket(const nlohmann::json& body);
+  std::optional<FakeFault> next_fault(const std::string& method);
+  Answer dispatch(const std::string& method, const std::string& token, const Form& form);
+  Answer connections_open();
+  Answer post_message(const Form& form);
+  Answer update_message(const Form& form);
+  Answer post_ephemeral(const Form& form);
+  Answer history(const Form& form, bool replies);
+  Answer users_info(const Form& form);
+  static Answer fail(const std::string& error);
+  std::optional<std::string> read_content(const Form& form, FakeMessage& message, nlohmann::json* details) const;
+  FakeMessage* find_message(const std::string& channel, const std::string& ts);
+  bool known_channel(const std::string& channel) const;
+  std::string next_ts();
+  void store(FakeMessage message);
+  void write_journal(const FakeMessage& message);
+  void read_journal();
+
+  boost::asio::awaitable<net::HttpResponse> check_upgrade(net::HttpRequest request);
+  Job on_socket(net::HttpRequest request, std::unique_ptr<net::WebSocket> socket);
+  Job read_socket(SocketPtr socket);
+  Job write_socket(SocketPtr socket, std::string text);
+  Job disconnect_later(SocketPtr socket, std::string reason, std::chrono::milliseconds close_after);
+  Job redeliver(size_t handle);
+  void on_ack(Socket& socket, const std::string& text);
+  void deliver(size_t handle, bool new_id);
+  SocketPtr choose_socket();
+  SocketPtr find_socket(uint64_t id) const;
+  void count_sockets();
+  size_t send_event(nlohmann::json event);
+
+  FakeSlackOptions options_;
+  std::unique_ptr<net::HttpServer> server_;
+  TaskGroup jobs_;
+  std::deque<FakeMessage> messages_;
+  std::map<std::string, int> calls_;
+  std::map<std::string, nlohmann::json> users_;
+  std::set<std::string> missing_users_;
+  std::set<std::string> missing_channels_;
+  std::map<std::string, SteadyTime> last_post_;
+  std::deque<FakeEnvelope> envelopes_;
+  std::map<std::string, size_t> envelope_of_;  // every id ever delivered
+  std::vector<FakeFault> faults_;
+  std::set<std::string> tickets_;
+  std::vector<SocketPtr> sockets_;
+  uint64_t opened_ = 0;
+  uint64_t next_id_ = 1;
+  uint64_t preferred_ = 0;
+  int ghosts_ = 0;
+  int refuse_upgrades_ = 0;
+  int refuse_status_ = 503;
+  int withhold_hello_ = 0;
+  int deafen_ = 0;
+  int greetings_ = 0;
+  std::string greeting_;
+  std::optional<SteadyTime> bare_since_;
+  std::chrono::milliseconds bare_{0};
+  int64_t last_micros_ = 0;
+  std::minstd_rand random_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> journal_{nullptr, &std::fclose};
+};
+
+// Ids of the one workspace there is.
+inline constexpr const char* kFakeTeam = "T0FAKE";
+inline constexpr const char* kFakeBotUser = "U0BOT";
+inline constexpr const char* kFakeBotId = "B0BOT";
+inline constexpr const char* kFakeApp = "A0FAKE";
+
+}  // namespace vedette::test

@@ -1,0 +1,228 @@
+#include "integrations/slack/events_wire.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace vedette::slack {
+namespace {
+
+using json = nlohmann::json;
+
+Self us() { return {"U0BOT", "B0BOT", "T1", ""}; }
+
+json message_event(const std::string& type, const std::string& text) {
+  return {{"type", "event_callback"},
+          {"team_id", "T1"},
+          {"event_id", "Ev1"},
+          {"event", {{"type", type}, {"user", "U7"}, {"text", text}, {"ts", "1710000000.000100"}, {"channel", "C1"}}}};
+}
+
+chat::Interaction must(const std::string& type, json payload, const Self& self = us()) {
+  const Meaning meaning = interpret(type, Json::of(std::move(payload)), self);
+  if (const auto* nothing = std::get_if<Ignored>(&meaning)) {
+    ADD_FAILURE() << "ignored: " << nothing->reason;
+    return {};
+  }
+  return std::get<chat::Interaction>(meaning);
+}
+
+std::string ignored(const std::string& type, json payload, const Self& self = us()) {
+  const Meaning meaning = interpret(type, Json::of(std::move(payload)), self);
+  const auto* nothing = std::get_if<Ignored>(&meaning);
+  return nothing != nullptr ? nothing->reason : "not ignored";
+}
+
+TEST(SlackEvents, mention) {
+  const auto said = must("events_api", message_event("app_mention", "<@U0BOT> ack C-12"));
+  EXPECT_EQ(said.text, "ack C-12");
+  EXPECT_EQ(said.key, "message/C1/1710000000.000100");
+  EXPECT_EQ(said.who, Identity("slack", "T1", "U7"));
+  EXPECT_EQ(said.channel, "C1");
+  EXPECT_EQ(said.thread_ref, "");
+  EXPECT_FALSE(said.button);
+}
+
+TEST(SlackEvents, mention_in_a_thread_and_in_the_middle) {
+  json payload = message_event("app_mention", "hey <@U0BOT|vedette>: why C-3");
+  payload["event"]["thread_ts"] = "1700000000.000001";
+  const auto said = must("events_api", payload);
+  EXPECT_EQ(said.text, "why C-3");
+  EXPECT_EQ(said.thread_ref, "1700000000.000001");
+  EXPECT_EQ(must("events_api", message_event("app_mention", "ack C-12 <@U0BOT>")).text, "ack C-12");
+  EXPECT_EQ(must("events_api", message_event("app_mention", "<@U0BOT>")).text, "");
+  EXPECT_EQ(must("events_api", message_event("app_mention", "<@U9> <@U0BOT> assign <@U9>")).text, "assign <@U9>");
+}
+
+// A mention arrives as app_mention and as message; and a repeated event has another event id: all one key.
+TEST(SlackEvents, copies_of_a_message_share_their_key) {
+  json copy = message_event("message", "<@U0BOT> ack C-12");
+  copy["event"]["channel_type"] = "channel";
+  copy["event_id"] = "Ev2";
+  const auto first = must("events_api", message_event("app_mention", "<@U0BOT> ack C-12"));
+  const auto second = must("events_api", copy);
+  EXPECT_EQ(first.key, second.key);
+  EXPECT_EQ(first.text, second.text);
+}
+
+TEST(SlackEvents, other_peoples_talk_is_ignored) {
+  EXPECT_EQ(ignored("events_api", message_event("message", "ack C-12")), "not said to us");
+  EXPECT_EQ(ignored("events_api", message_event("message", "<@U999> ack C-12")), "not said to us");
+}
+
+TEST(SlackEvents, direct_message_is_a_command) {
+  json payload = message_event("message", "list open");
+  payload["event"]["channel_type"] = "im";
+  EXPECT_EQ(must("events_api", payload).text, "list open");
+  payload["event"]["text"] = "<@U0BOT> list open";
+  EXPECT_EQ(must("events_api", payload).text, "list open");
+}
+
+TEST(SlackEvents, bots_and_ourselves_are_ignored) {
+  json payload = message_event("app_mention", "<@U0BOT> approve R-1");
+  payload["event"]["bot_id"] = "B9";
+  EXPECT_EQ(ignored("events_api", payload), "said by a bot");
+  payload["event"].erase("bot_id");
+  payload["event"]["user"] = "U0BOT";
+  EXPECT_EQ(ignored("events_api", payload), "said by us");
+}
+
+TEST(SlackEvents, subtypes) {
+  json payload = message_event("message", "<@U0BOT> ack C-12");
+  for (const char* subtype : {"message_changed", "message_deleted", "channel_join", "bot_message"}) {
+    payload["event"]["subtype"] = subtype;
+    EXPECT_NE(ignored("events_api", payload), "not ignored") << subtype;
+  }
+  for (const char* subtype : {"file_share", "thread_broadcast"}) {
+    payload["event"]["subtype"] = subtype;
+    EXPECT_EQ(must("events_api", payload).text, "ack C-12") << subtype;
+  }
+}
+
+TEST(SlackEvents, before_we_know_ourselves_the_event_tells) {
+  json payload = message_event("message", "<@U5> ack C-12");
+  EXPECT_EQ(ignored("events_api", payload, Self()), "not said to us");
+  payload["authorizations"] = json::array({{{"user_id", "U5"}, {"is_bot", true}}});
+  EXPECT_EQ(must("events_api", payload, Self()).text, "ack C-12");
+}
+
+TEST(SlackEvents, workspace_is_the_enterprise_where_there_is_one) {
+  json payload = message_event("app_mention", "<@U0BOT> help");
+  payload["enterprise_id"] = "E1";
+  EXPECT_EQ(must("events_api", payload).who.workspace, "E1");
+}
+
+json click(const std::string& value) {
+  json payload = {
+      {"type", "block_actions"},
+      {"user", {{"id", "U7"}, {"team_id", "T1"}}},
+      {"team", {{"id", "T1"}}},
+      {"channel", {{"id", "C1"}}},
+      {"container", {{"type", "message"}, {"message_ts", "17.1"}, {"channel_id", "C1"}, {"is_ephemeral", false}}},
+      {"message", {{"ts", "17.1"}}},
+      {"trigger_id", "t1"},
+      {"response_url", "https://hooks.slack.com/x"}};
+  payload["actions"] =
+      json::array({{{"type", "button"}, {"action_id", "command:0"}, {"value", value}, {"action_ts", "18.5"}}});
+  return payload;
+}
+
+TEST(SlackEvents, button) {
+  const auto pressed = must("interactive", click("approve R-9 --digest=ab"));
+  EXPECT_TRUE(pressed.button);
+  EXPECT_EQ(pressed.text, "approve R-9 --digest=ab");
+  EXPECT_EQ(pressed.thread_ref, "17.1");
+  EXPECT_EQ(pressed.key, "action/C1/17.1/U7/18.5/command:0");
+  EXPECT_EQ(pressed.reply_url, "https://hooks.slack.com/x");
+  EXPECT_EQ(pressed.who, Identity("slack", "T1", "U7"));
+}
+
+// A value is our own text, not markup: entities and quotes in it stay as they are.
+TEST(SlackEvents, button_value_is_taken_as_it_is) {
+  EXPECT_EQ(must("interactive", click("note C-1 “a” &lt;b> <@U1|x>")).text, "note C-1 “a” &lt;b> <@U1|x>");
+}
+
+TEST(SlackEvents, button_in_a_thread_and_on_an_ephemeral_message) {
+  json payload = click("ack C-1");
+  payload["message"]["thread_ts"] = "16.0";
+  EXPECT_EQ(must("interactive", payload).thread_ref, "16.0");
+  payload = click("ack C-1");
+  payload.erase("message");
+  payload["container"]["is_ephemeral"] = true;
+  EXPECT_EQ(must("interactive", payload).thread_ref, "");
+  payload["container"]["thread_ts"] = "15.0";
+  EXPECT_EQ(must("interactive", payload).thread_ref, "15.0");
+}
+
+TEST(SlackEvents, a_second_press_is_another_interaction) {
+  json second = click("ack C-1");
+  second["actions"][0]["action_ts"] = "19.5";
+  EXPECT_NE(must("interactive", click("ack C-1")).key, must("interactive", second).key);
+}
+
+TEST(SlackEvents, slash) {
+  const json payload = {{"team_id", "T1"},
+                        {"channel_id", "C1"},
+                        {"user_id", "U7"},
+                        {"command", "/soc"},
+                        {"text", "close C-3 fp “pen test”"},
+                        {"trigger_id", "13.37"},
+                        {"response_url", "https://hooks.slack.com/c"}};
+  const auto typed = must("slash_commands", payload);
+  EXPECT_EQ(typed.key, "slash/13.37");
+  EXPECT_EQ(typed.text, "close C-3 fp \"pen test\"");
+  EXPECT_EQ(typed.thread_ref, "");
+}
+
+TEST(SlackEvents, plain_command) {
+  EXPECT_EQ(plain_command(" block ip <http://203.0.113.7|203.0.113.7> "), "block ip 203.0.113.7");
+  EXPECT_EQ(plain_command("block url <https://evil.example/a?b=1&amp;c=2>"), "block url https://evil.example/a?b=1&c=2");
+  EXPECT_EQ(plain_command("suspend user <mailto:ann@corp.example|ann@corp.example>"), "suspend user ann@corp.example");
+  EXPECT_EQ(plain_command("assign <@U1|ann> in <#C1|soc>"), "assign <@U1> in #soc");
+  EXPECT_EQ(plain_command("a &lt;b&gt; &amp;lt; c"), "a <b> &lt; c");
+  EXPECT_EQ(plain_command("approve R-9 —digest=ab"), "approve R-9 --digest=ab");
+  EXPECT_EQ(plain_command("note C-1 well — done"), "note C-1 well — done");
+  EXPECT_EQ(plain_command("it’s <"), "it's <");
+}
+
+TEST(SlackEvents, too_long_texts_are_no_commands) {
+  EXPECT_EQ(ignored("events_api", message_event("app_mention", "<@U0BOT> " + std::string(9000, 'x'))),
+            "too long for a command");
+}
+
+template <class T>
+T frame(std::string_view text) {
+  auto parsed = parse_frame(text);
+  if (!parsed || !std::holds_alternative<T>(*parsed)) {
+    ADD_FAILURE() << "another frame";
+    return {};
+  }
+  return std::get<T>(*parsed);
+}
+
+TEST(SlackFrames, hello) {
+  const auto hello =
+      frame<Hello>(R"({"type":"hello","num_connections":2,"debug_info":{"approximate_connection_time":18060}})");
+  EXPECT_EQ(hello.connections, 2);
+  EXPECT_EQ(hello.lifetime.count(), 18060);
+  EXPECT_EQ(frame<Hello>(R"({"type":"hello"})").lifetime.count(), 0);
+  EXPECT_EQ(frame<Hello>(R"({"type":"hello","debug_info":{"approximate_connection_time":-5}})").lifetime.count(), 0);
+}
+
+TEST(SlackFrames, envelope_and_ack) {
+  const auto envelope = frame<Envelope>(R"({"envelope_id":"a\"b","type":"events_api","payload":{"x":1},"retry_attempt":2})");
+  EXPECT_EQ(envelope.id, "a\"b");
+  EXPECT_EQ(envelope.retry, 2);
+  EXPECT_EQ(envelope.payload["x"].integer_or(0), 1);
+  EXPECT_EQ(ack_frame(envelope.id), R"({"envelope_id":"a\"b"})");
+}
+
+TEST(SlackFrames, refused) {
+  EXPECT_FALSE(parse_frame("not json"));
+  EXPECT_FALSE(parse_frame("[]"));
+  EXPECT_FALSE(parse_frame(R"({"envelope_id":")" + std::string(300, 'x') + R"(","type":"events_api"})"));
+  EXPECT_FALSE(parse_frame(std::string(5 << 20, ' ') + "{}"));
+  EXPECT_TRUE(parse_frame(R"({"type":"something_new"})"));
+}
+
+}  // namespace
+}  // namespace vedette::slack
