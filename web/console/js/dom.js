@@ -39,7 +39,8 @@ export const onPhone = () => window.matchMedia("(max-width: 760px)").matches;
 
 // The first letters of a name, for the picture beside a message.
 export function initials(name) {
-  const parts = name.trim().split(/\s+/).filter(Boolean);
+  // "Ann Ek (on call)": what stands in brackets is no name.
+  const parts = name.replace(/\(.*?\)/g, "").split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   if (parts.length === 0) return "?";
   const letters = parts.length === 1 ? [...parts[0]].slice(0, 2) : [[...parts[0]][0], [...parts[parts.length - 1]][0]];
   return letters.join("").toUpperCase();
