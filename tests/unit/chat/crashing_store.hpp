@@ -10,6 +10,8 @@ class CrashingOutbox final : public OutboxStore {
  public:
   CrashingOutbox(OutboxStore& real, int operations) : real_(real), left_(operations) {}
   bool dead() const { return left_ < 0; }
+  Duration due_takes{0};      // between reading and answering: the answer is that old
+  Duration sending_takes{0};  // before it is carried out
 
   Async<void> put(std::vector<OutboxMessage> m) override {
     if (!alive()) co_return died();
@@ -17,10 +19,13 @@ class CrashingOutbox final : public OutboxStore {
   }
   Async<std::vector<OutboxRow>> due(std::string p, Time now, size_t limit) override {
     if (dead()) co_return died();  // reading changes nothing: not a step to die at
-    co_return co_await real_.due(std::move(p), now, limit);
+    auto rows = co_await real_.due(std::move(p), now, limit);
+    if (due_takes > Duration(0)) co_await sleep_for(due_takes);
+    co_return rows;
   }
   Async<void> sending(int64_t id, Time now) override {
     if (!alive()) co_return died();
+    if (sending_takes > Duration(0)) co_await sleep_for(sending_takes);
     co_return co_await real_.sending(id, now);
   }
   Async<void> sent(int64_t id, int64_t v, std::string ref) override {
@@ -72,7 +77,7 @@ class CrashingStore final : public Store {
   InvestigationStore& investigations() override { return real_.investigations(); }
   ActionStore& actions() override { return real_.actions(); }
   InboxStore& inbox() override { return real_.inbox(); }
-  OutboxStore& outbox() override { return outbox_; }
+  CrashingOutbox& outbox() override { return outbox_; }
   AuditStore& audit() override { return real_.audit(); }
   EventStore& events() override { return real_.events(); }
   SessionStore& sessions() override { return real_.sessions(); }

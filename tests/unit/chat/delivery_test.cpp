@@ -311,6 +311,22 @@ ASYNC_TEST(Delivery, edits_not_sent_yet_are_overtaken) {
   EXPECT_LE(world.platform.calls.size(), 3u);
 }
 
+ASYNC_TEST(Delivery, an_old_answer_of_the_store_does_not_post_again) {
+  World world(io);
+  CrashingStore slow(*world.store, 1 << 20);
+  slow.outbox().due_takes = 60ms;
+  slow.outbox().sending_takes = 20ms;
+  CO_ASSERT_OK(co_await put(world, message("s", "one")));
+  Delivery delivery(world.io, slow, world.platform, world.clock, World::options());
+  TaskGroup group(world.io, "test");
+  group.spawn("delivery", delivery.run());
+  for (int i = 0; i < 1000 && world.platform.messages.empty(); ++i) co_await sleep_for(1ms);
+  CO_ASSERT_OK(co_await put(world, message("s", "two")));
+  co_await sleep_for(150ms);
+  co_await group.stop(Deadline::after(5s));
+  EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"two"}));
+}
+
 ASYNC_TEST(Delivery, a_damaged_card_fails_alone) {
   World world(io);
   auto m = message("bad", "x");
