@@ -4,12 +4,14 @@
 
 #include "bot/base/log.hpp"
 #include "bot/intake/placing/candidates.hpp"
+#include "bot/intake/placing/groups.hpp"
 #include "bot/intake/placing/joining_entities.hpp"
 
 namespace vedette::intake {
 namespace {
 
 constexpr size_t kBatch = 200;
+constexpr size_t kAtOnce = 16;
 constexpr std::chrono::seconds kIdle{30};  // in case a wake-up was missed
 constexpr std::chrono::seconds kShortestPause{1};
 
@@ -18,8 +20,20 @@ bool concerns_all(const Error& error) { return error.code == Code::unavailable |
 
 }  // namespace
 
+// One batch on its way. Workers take group after group.
+struct Pipeline::Pass {
+  explicit Pass(Executor executor) : changed(std::move(executor)) {}
+  std::vector<std::vector<Alert>> groups;
+  size_t next = 0;
+  size_t running = 0;
+  size_t placed = 0;
+  std::optional<Error> failed;  // of the first alert that was not placed
+  bool stop = false;
+  Signal changed;
+};
+
 Pipeline::Pipeline(Executor executor, Store& store, PlacingOptions options)
-    : store_(store), options_(options), wake_(std::make_shared<Signal>(std::move(executor))) {
+    : executor_(std::move(executor)), store_(store), options_(options), wake_(std::make_shared<Signal>(executor_)) {
   // The store may outlive us; the signal lives as long as either.
   store_.on_commit(Store::Topic::alerts, [wake = wake_] { wake->notify(); });
 }
@@ -45,27 +59,49 @@ Job Pipeline::run() {
 Async<size_t> Pipeline::place_waiting() {
   size_t placed = 0;
   while (true) {
-    const bool stop = co_await cancelled();
-    if (stop) co_return placed;
+    const bool stopped = co_await cancelled();
+    if (stopped) co_return placed;
     CO_TRY(auto waiting, store_.alerts().unplaced(kBatch));
     if (waiting.empty()) co_return placed;
-    const size_t before = placed;
-    std::optional<Error> failed;
-    for (auto& alert : waiting) {
+    const bool last = waiting.size() < kBatch;
+    const auto pass = std::make_shared<Pass>(executor_);
+    pass->groups = independent_groups(std::move(waiting));
+    TaskGroup workers(executor_, "placing");
+    pass->running = std::min(kAtOnce, pass->groups.size());
+    for (size_t i = pass->running; i > 0; --i) workers.spawn("worker", work(pass));
+    while (pass->running > 0) {
+      co_await pass->changed.wait(kIdle);
+      // Workers finish the alert they are at.
+      const bool stop = co_await cancelled();
+      pass->stop = pass->stop || stop;
+    }
+    co_await workers.drain();
+    placed += pass->placed;
+    if (!pass->failed) continue;
+    // Those that failed stay first in the list; come back for them later rather than spin on them.
+    if (last || pass->placed == 0 || concerns_all(*pass->failed)) co_return *pass->failed;
+  }
+}
+
+Job Pipeline::work(std::shared_ptr<Pass> pass) {
+  while (!pass->stop && pass->next < pass->groups.size()) {
+    auto group = std::move(pass->groups[pass->next++]);
+    for (auto& alert : group) {
+      if (pass->stop) break;
       const AlertId id = alert.id;
       auto done = co_await place(std::move(alert));
       if (done) {
-        ++placed;
+        ++pass->placed;
         continue;
       }
-      if (concerns_all(done.error())) co_return done.error();
-      log::error("intake", "{} could not be placed: {}", to_string(id), done.error().message);
-      if (!failed) failed = done.error();
+      if (!concerns_all(done.error()))
+        log::error("intake", "{} could not be placed: {}", to_string(id), done.error().message);
+      if (concerns_all(done.error())) pass->stop = true;
+      if (!pass->failed || pass->stop) pass->failed = std::move(done).error();
     }
-    if (placed == before) co_return *failed;
-    // Those that failed stay first in the list; come back for them later rather than spin on them.
-    if (failed && waiting.size() < kBatch) co_return *failed;
   }
+  --pass->running;
+  pass->changed.notify();
 }
 
 Async<void> Pipeline::place(Alert alert) {

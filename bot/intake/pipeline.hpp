@@ -31,8 +31,11 @@ class Pipeline {
   Async<size_t> place_waiting();
 
  private:
+  struct Pass;
   Async<void> place(Alert alert);
+  Job work(std::shared_ptr<Pass> pass);
 
+  Executor executor_;
   Store& store_;
   PlacingOptions options_;
   std::shared_ptr<Signal> wake_;

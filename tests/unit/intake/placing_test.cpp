@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "bot/intake/pipeline.hpp"
+#include "bot/intake/placing/groups.hpp"
 #include "bot/intake/placing/joining_entities.hpp"
 #include "tests/support/async_test.hpp"
 #include "tests/unit/intake/fake_store.hpp"
@@ -63,6 +64,27 @@ TEST(JoiningEntities, table) {
       {"resource:namespace/shop", false},
   };
   for (const auto& [entity, joins] : rows) EXPECT_EQ(joins, may_join(*parse_entity(entity))) << entity;
+}
+
+TEST(IndependentGroups, no_entity_stands_in_two_groups_and_order_is_kept) {
+  const auto names = [](const std::vector<std::vector<Alert>>& groups) {
+    std::string text;
+    for (const auto& group : groups) {
+      for (const auto& one : group) text += one.title;
+      text += ' ';
+    }
+    return text;
+  };
+  EXPECT_EQ("", names(independent_groups({})));
+  EXPECT_EQ("ac b d ", names(independent_groups({alert("a", 0, {"host:h1"}), alert("b", 0, {"host:h2"}),
+                                                 alert("c", 0, {"user:u", "host:h1"}), alert("d", 0, {})})));
+  // c ties together what a and b alone would not.
+  EXPECT_EQ("abcd ", names(independent_groups({alert("a", 0, {"host:h1"}), alert("b", 0, {"user:u"}),
+                                               alert("c", 0, {"host:h1", "user:u"}), alert("d", 0, {"user:u"})})));
+  // What does not join does not tie either, but for the subject.
+  EXPECT_EQ("a b ",
+            names(independent_groups({alert("a", 0, {"host:h1", "user:root"}), alert("b", 0, {"host:h2", "user:root"})})));
+  EXPECT_EQ("ab ", names(independent_groups({alert("a", 0, {"user:root"}), alert("b", 0, {"user:root"})})));
 }
 
 struct Given {
