@@ -45,7 +45,7 @@ async function request(method, path, body, { expectSession = true, wait = 20000 
   }
   if (response.ok) return answer;
   if (expectSession && (response.status === 401 || (response.status === 409 && answer.type === "urn:vedette:other-person"))) {
-    onSessionLost(response.status === 409);
+    onSessionLost();
   }
   const after = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   throw new ApiError(

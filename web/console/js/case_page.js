@@ -80,10 +80,11 @@ function verdictSections(record) {
                 el("span", { class: "quiet" }, towards)));
           })),
     ),
-    (verdict.not_checked.length || verdict.would_change) &&
-      section("Not checked",
+    (verdict.not_checked.length > 0 || verdict.would_change) &&
+      section("What this does not know",
+        verdict.not_checked.length > 0 && el("p", {}, "Not checked:"),
         verdict.not_checked.length > 0 && el("ul", {}, verdict.not_checked.map((text) => el("li", {}, text))),
-        verdict.would_change && el("p", {}, el("strong", {}, "Would change the verdict: "), verdict.would_change)),
+        verdict.would_change && el("p", {}, "Would change the verdict: ", verdict.would_change)),
     verdict.alternatives.length > 0 && section("Considered and set aside", el("ul", {}, verdict.alternatives.map((text) => el("li", {}, text)))),
   ];
 }

@@ -19,16 +19,16 @@ class App {
   constructor(me) {
     this.me = me;
     setPerson(me.person.id);
+    this.ended = new AbortController();
     this.shell = new Shell(root, me.person, {
       canSwitch: me.shared,
       switchPerson: () => this.switchPerson(),
       signOut: () => this.signOut(),
       help: showHelp,
+      ended: this.ended.signal,
     });
     this.live = new Live(me.person.id);
     this.conversations = {};
-    this.onHash = () => this.route();
-    this.onKey = (event) => this.key(event);
   }
 
   async start() {
@@ -39,17 +39,17 @@ class App {
     this.live.addEventListener("message", (event) => this.received(event.detail.message, true));
     this.live.addEventListener("edit", (event) => this.received(event.detail.message, false));
     this.live.addEventListener("resync", () => this.resync());
-    this.live.addEventListener("signed-out", () => sessionOver("You were signed out."));
+    this.live.addEventListener("signed-out", sessionChanged);
     this.live.start();
-    window.addEventListener("hashchange", this.onHash);
-    document.addEventListener("keydown", this.onKey);
+    const whileOpen = { signal: this.ended.signal };
+    window.addEventListener("hashchange", () => this.route(), whileOpen);
+    document.addEventListener("keydown", (event) => this.key(event), whileOpen);
     this.route();
   }
 
   stop() {
     this.live.stop();
-    window.removeEventListener("hashchange", this.onHash);
-    document.removeEventListener("keydown", this.onKey);
+    this.ended.abort();
     this.leaveView();
     this.closeThread(false);
   }
@@ -119,7 +119,7 @@ class App {
       label: "Messages in this thread",
       composer: {
         label: isCase ? `Command about ${isCase}` : "Command in this thread",
-        placeholder: isCase ? `About ${isCase}: why, evidence, ack, note…` : "Reply or type a command",
+        placeholder: isCase ? (onPhone() ? "why, evidence, ack…" : `About ${isCase}: why, evidence, ack, note…`) : "Reply or type a command",
         where: { channel: channel.id, thread: slot },
         draftKey: `${this.me.person.id}/${channel.id}/${slot}`,
         send: (text) => this.interact(text, { channel: channel.id, thread: slot }),
@@ -220,6 +220,8 @@ class App {
       this.failed = undefined;
       return true;
     } catch (error) {
+      // The case page knows no thread for sure: the case may not be shown in this channel.
+      if (error.status === 404 && thread && !this.conversations.thread && button) return this.interact(text, { channel, button });
       this.failed = { text, channel, thread, key };
       toast(error.message, { tone: "danger" });
       return false;
@@ -321,8 +323,10 @@ class App {
     const chosen = await choosePerson(this.me.people ?? [], this.me.person.id);
     if (!chosen || chosen === this.me.person.id) return;
     try {
+      this.live.stop(); // the server ends the old session's connection; that is no surprise now
       await api.switchTo(chosen);
     } catch (error) {
+      this.live.start();
       toast(error.message, { tone: "danger" });
       return;
     }
@@ -332,8 +336,10 @@ class App {
 
   async signOut() {
     try {
+      this.live.stop();
       await api.signOut();
     } catch (error) {
+      this.live.start();
       toast(error.message, { tone: "danger" });
       return;
     }
@@ -343,17 +349,20 @@ class App {
 }
 
 let app;
-let leaving = false;
+let leaving = false; // the sign-in form is shown
+let starts = 0;      // only the newest start goes on
 
 function stopApp() {
   app?.stop();
   app = undefined;
+  setPerson("");
   root.replaceChildren();
 }
 
 async function sessionOver(note) {
   if (leaving) return;
   leaving = true;
+  starts += 1;
   stopApp();
   await signIn(root, { note });
   leaving = false;
@@ -362,23 +371,26 @@ async function sessionOver(note) {
 }
 
 async function boot() {
+  starts += 1;
+  const mine = starts;
   stopApp();
-  let me;
   const token = tokenFromAddress();
-  try {
-    if (!token) me = await api.me();
-  } catch (error) {
-    if (error.status !== 401) return cannotStart(error);
-  }
-  if (!me) {
+  if (token) {
+    leaving = true;
     await signIn(root, { token });
-    return boot();
+    leaving = false;
+    tabs?.postMessage("changed");
+    if (mine !== starts) return;
   }
   try {
+    const me = await api.me();
+    if (mine !== starts) return;
     app = new App(me);
     await app.start();
   } catch (error) {
-    if (!leaving) cannotStart(error);
+    if (mine !== starts) return;
+    if (error.status === 401) sessionOver("");
+    else cannotStart(error);
   }
 }
 
@@ -392,14 +404,31 @@ function cannotStart(error) {
   );
 }
 
-whenSessionIsLost((otherPerson) => {
+// The session ended, or became somebody else's: in this tab or in another one.
+async function sessionChanged() {
   if (leaving || !app) return;
-  if (otherPerson) boot();
-  else sessionOver("Your session is over. Sign in again; what you typed is kept.");
-});
+  app.stop();
+  try {
+    setPerson("");
+    await api.me();
+    boot();
+  } catch (error) {
+    if (error.status === 401) sessionOver("Your session is over. Sign in again; what you typed is kept.");
+    else boot();
+  }
+}
+
+whenSessionIsLost(sessionChanged);
 tabs?.addEventListener("message", () => {
-  if (!leaving) boot();
-  else location.reload();
+  if (leaving) location.reload();
+  else boot();
+});
+// The address belongs to the pages, so these links move the focus themselves.
+document.querySelector(".skip-links").addEventListener("click", (event) => {
+  const target = event.target.closest("[data-skip]");
+  if (!target) return;
+  event.preventDefault();
+  document.querySelector(target.dataset.skip)?.focus();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") app?.becameVisible();

@@ -10,6 +10,11 @@ export function caseOf(message) {
   return match ? `C-${match[1]}` : "";
 }
 
+// Whose evidence "E4" means: an answer names the case it is about.
+function evidenceCaseOf(message) {
+  return caseOf(message) || (/\bC-\d{1,15}\b/.exec(message.summary)?.[0] ?? "");
+}
+
 const toneWords = { danger: "Urgent", warning: "Warning", good: "Good news" };
 
 function picture(message) {
@@ -71,7 +76,7 @@ export class MessageView {
     replace(
       this.body,
       renderCard(message.card, {
-        caseId: caseOf(message),
+        caseId: evidenceCaseOf(message),
         openLink: this.context.openLink,
         run: (command, options) => this.press(command, options),
       }),
@@ -99,7 +104,7 @@ export class MessageView {
     if (!this.context.inThread && !message.private) {
       links.push(
         el("button", { type: "button", class: "link-button open-thread", onclick: () => this.context.openThread(this.message) }, icon("thread", 16),
-          caseId ? "Evidence and discussion" : "Reply in thread"),
+          caseId ? "Open thread" : "Reply in thread"),
       );
     }
     if (caseId && !this.context.inThread) {

@@ -1,12 +1,12 @@
 // The frame around everything: the list of channels, who you are, and whether the page is live.
-import { el, hueOf, initials, replace } from "./dom.js";
+import { el, hueOf, initials, onPhone, replace } from "./dom.js";
 import { icon } from "./icons.js";
 
 const themeWords = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
 const stateWords = { connecting: "Connecting…", connected: "Live", reconnecting: "Reconnecting…" };
 
 export class Shell {
-  // `actions`: signOut(), switchPerson(), help(), canSwitch
+  // `actions`: signOut(), switchPerson(), help(), canSwitch, ended (an AbortSignal)
   constructor(root, person, actions) {
     this.unread = new Map();
     this.channelList = el("ul", { class: "channel-list" });
@@ -42,6 +42,7 @@ export class Shell {
     this.main = el("main", { id: "main", class: "main", tabindex: "-1" }, el("header", { class: "view-header" }, this.menuButton, el("div", { class: "view-heading" }, this.title, this.topic)), this.banner, this.view);
     this.side = el("aside", { class: "thread-panel", "aria-label": "Thread", hidden: true });
     this.backdrop = el("div", { class: "backdrop", hidden: true, onclick: () => this.toggleMenu(false) });
+    window.addEventListener("resize", () => this.coverMain(), { signal: actions.ended });
     root.className = "shell";
     replace(root, this.sidebar, this.backdrop, this.main, this.side);
     this.sidebar.addEventListener("click", (event) => {
@@ -71,7 +72,7 @@ export class Shell {
     this.sidebar.classList.toggle("open", open);
     this.backdrop.hidden = !open;
     this.menuButton.setAttribute("aria-expanded", String(open));
-    this.main.inert = open;
+    this.coverMain();
     if (open) this.sidebar.querySelector(".sidebar-close").focus();
     else this.menuButton.focus();
   }
@@ -124,14 +125,21 @@ export class Shell {
     this.banner.hidden = state !== "reconnecting";
   }
 
+  // What lies under the menu, or on a phone under a thread, is out of reach for the Tab key and screen readers too.
+  coverMain() {
+    this.main.inert = this.sidebar.classList.contains("open") || (onPhone() && !this.side.hidden);
+  }
+
   openSide(...content) {
     replace(this.side, ...content);
     this.side.hidden = false;
+    this.coverMain();
     document.getElementById("app").classList.add("with-thread");
   }
   closeSide() {
     this.side.hidden = true;
     this.side.replaceChildren();
+    this.coverMain();
     document.getElementById("app").classList.remove("with-thread");
   }
 }
