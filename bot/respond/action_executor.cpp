@@ -21,7 +21,7 @@ const Actor& vedette_itself() {
 }
 
 std::string receipt_text(std::string_view message) {
-  return redact(text::ellipsize(text::displayable(message), kReceiptCharacters));
+  return text::ellipsize(redact(text::displayable(message)), kReceiptCharacters);
 }
 
 bool undoes(std::string_view verb) {

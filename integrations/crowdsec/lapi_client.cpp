@@ -18,7 +18,8 @@ LapiClient::LapiClient(net::HttpClient& http, std::string base, std::string mach
 
 Async<net::HttpResponse> LapiClient::send(net::HttpRequest request, Deadline deadline) {
   request.headers.set("Accept", "application/json");
-  request.headers.set("User-Agent", "vedette");
+  // 1.4.6 refuses to sign in a machine whose user agent is not of the form name/version.
+  request.headers.set("User-Agent", "vedette/1");
   if (!request.body.empty()) request.headers.set("Content-Type", "application/json");
   auto response = co_await http_.send(std::move(request), deadline);
   if (!response) {

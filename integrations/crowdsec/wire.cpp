@@ -1,6 +1,7 @@
 #include "integrations/crowdsec/wire.hpp"
 
 #include "bot/base/json.hpp"
+#include "bot/base/secret.hpp"
 #include "bot/base/text.hpp"
 
 namespace vedette::crowdsec {
@@ -98,13 +99,13 @@ Result<int64_t> parse_deleted(std::string_view body) {
 std::optional<std::string> parse_allowlisted(std::string_view body) {
   const auto document = Json::parse(body);
   if (!document || !(*document)["allowlisted"].boolean_or(false)) return std::nullopt;
-  return text::ellipsize(text::displayable((*document)["reason"].string_or("")), 200);
+  return text::ellipsize(redact(text::displayable((*document)["reason"].string_or(""))), 200);
 }
 
 std::string parse_error(std::string_view body) {
   const auto document = Json::parse(body);
   if (!document) return {};
-  return text::ellipsize(text::displayable((*document)["message"].string_or("")), 200);
+  return text::ellipsize(redact(text::displayable((*document)["message"].string_or(""))), 200);
 }
 
 }  // namespace vedette::crowdsec

@@ -2,6 +2,7 @@
 
 #include "bot/base/crypto.hpp"
 #include "bot/base/json.hpp"
+#include "bot/base/secret.hpp"
 #include "bot/base/text.hpp"
 
 namespace vedette::webhook {
@@ -40,7 +41,7 @@ std::optional<respond::Receipt> parse_receipt(std::string_view body) {
   } else {
     return std::nullopt;
   }
-  receipt.message = text::ellipsize(text::displayable((*document)["message"].string_or("")), kMessageCharacters);
+  receipt.message = text::ellipsize(redact(text::displayable((*document)["message"].string_or(""))), kMessageCharacters);
   return receipt;
 }
 

@@ -54,24 +54,25 @@ ASYNC_TEST(Commands, everybody_may_do_what_the_role_allows_and_nothing_else) {
       {"approve R-1", false, false, true},
       {"deny R-1", false, false, true},
   };
+  Company company(io);
+  auto opened = co_await company.investigated_case();
+  CO_ASSERT_OK(opened);
   for (const auto& row : rows) {
     const std::string command = row.command;
     const std::pair<const char*, bool> tries[] = {
         {"vic", row.viewer}, {"ann", row.analyst}, {"ben", row.approver}, {"cat", true}};
     for (const auto& [who, allowed] : tries) {
-      Company company(io);
-      auto opened = co_await company.investigated_case();
-      CO_ASSERT_OK(opened);
+      auto before = co_await audit_rows(company);
+      CO_ASSERT_OK(before);
       auto reply = co_await company.say(who, command);
       CO_ASSERT_OK(reply);
       const bool refused = text_of(*reply).find("that takes the role") != std::string::npos;
       EXPECT_EQ(refused, !allowed) << who << ": " << command << ": " << text_of(*reply);
-      if (refused) EXPECT_TRUE(reply->only_for_sender);
-      auto rows_now = co_await audit_rows(company);
-      CO_ASSERT_OK(rows_now);
-      if (!allowed) {
-        for (const auto& audit : *rows_now) EXPECT_NE(audit.entry.actor, who) << "a refusal changed something";
-      }
+      if (!refused) continue;
+      EXPECT_TRUE(reply->only_for_sender);
+      auto after = co_await audit_rows(company);
+      CO_ASSERT_OK(after);
+      EXPECT_EQ(before->size(), after->size()) << "a refusal changed something";
     }
   }
 }
