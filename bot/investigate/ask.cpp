@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kRecordsKept = 19;  // and the summary makes twenty
 constexpr size_t kFieldKept = 600;
 constexpr size_t kLongFieldKept = 2000;
+constexpr size_t kRoutineLookups = 6;  // values looked up for one question
+constexpr size_t kRoutineDays = 5;
 
 // A host goes by its short and its full name; the log may know one, the alert the other.
 void widen_host(Condition& condition, const Dossier& dossier) {
@@ -78,7 +80,7 @@ std::string group_record(const EventGroup& group, const std::string& by) {
 }
 
 double days_between(Time from, Time to) {
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::hours>(to - from).count()) / 24.0;
+  return static_cast<double>(std::chrono::floor<std::chrono::days>(to - from).count());
 }
 
 // What several sources said to one query.
@@ -168,27 +170,62 @@ class Summary {
   std::vector<std::pair<std::string, std::string>> notes_;
 };
 
+bool filters(const QueryTemplate& asked) {
+  return !asked.keep.empty() || !asked.drop.empty() || !asked.unless_routine.empty();
+}
+
+// Leaves of the records returned those the question is about.
+void filter_records(const QueryTemplate& asked, EventResult& result) {
+  std::erase_if(result.events, [&](const Event& event) {
+    return (!asked.keep.empty() && !matches_any(asked.keep, event)) || matches_any(asked.drop, event);
+  });
+}
+
+size_t days_of(const std::vector<Event>& events) {
+  std::set<int64_t> days;
+  for (const auto& event : events) days.insert(std::chrono::floor<std::chrono::days>(event.time).time_since_epoch().count());
+  return days.size();
+}
+
+// Takes out what happens all the time: the same command, path or key on many earlier days.
+Async<void> leave_out_routine(const Sources& sources, const QueryTemplate& asked, const Dossier& dossier,
+                              EventResult& result, Deadline deadline) {
+  std::set<std::string, std::less<>> values;
+  for (const auto& event : result.events) {
+    const auto value = event.get(asked.unless_routine);
+    if (!value.empty() && values.size() < kRoutineLookups) values.emplace(value);
+  }
+  for (const auto& value : values) {
+    EventQuery before;
+    before.from = dossier.first_alert() - std::chrono::days(30);
+    before.to = dossier.first_alert() - std::chrono::hours(12);
+    before.all.emplace_back(asked.unless_routine, Op::equals, std::vector<std::string>(1, value));
+    before.limit = 500;
+    CO_TRY(const auto found, gather(sources, before, deadline));
+    if (days_of(found.result.events) < kRoutineDays) continue;
+    std::erase_if(result.events, [&](const Event& event) { return event.get(asked.unless_routine) == value; });
+  }
+  co_return Status();
+}
+
 void add_counts(Summary& summary, const QueryTemplate& asked, Gathered& found, const Dossier& dossier, Evidence& evidence) {
   auto& result = found.result;
-  if (!asked.keep.empty() || !asked.drop.empty()) {
+  if (filters(asked)) {
     summary.set("scanned", static_cast<double>(result.total));
-    std::erase_if(result.events, [&](const Event& event) {
-      return (!asked.keep.empty() && !matches_any(asked.keep, event)) || matches_any(asked.drop, event);
-    });
     result.total = static_cast<int64_t>(result.events.size());
   }
-  std::set<int64_t> days;
+  std::set<std::string, std::less<>> values;
   double sum = 0;
   for (const auto& event : result.events) {
-    days.insert(std::chrono::floor<std::chrono::days>(event.time).time_since_epoch().count());
+    if (const auto value = event.get(asked.distinct_field); !value.empty()) values.emplace(value);
     if (const auto bytes = text::parse_integer(event.get(asked.sum_field)))
       sum += static_cast<double>(std::max<int64_t>(*bytes, 0));
   }
   merge_groups(result.groups);
   evidence.total = result.total;
   summary.set("total", static_cast<double>(result.total));
-  summary.set("days", static_cast<double>(days.size()));
-  summary.set("distinct", static_cast<double>(result.groups.size()));
+  summary.set("days", static_cast<double>(days_of(result.events)));
+  summary.set("distinct", static_cast<double>(asked.distinct_field.empty() ? result.groups.size() : values.size()));
   summary.set("top", result.groups.empty() ? 0 : static_cast<double>(result.groups.front().count));
   if (!asked.sum_field.empty()) summary.set("sum_mb", std::round(sum / 1e5) / 10);
   if (result.first) {
@@ -219,7 +256,10 @@ Async<Asked> ask_events(const Sources& sources, const Ask& ask, const Dossier& d
   if (!found.answered) co_return asked;
   Summary summary;
   if (ask.subject) summary.note("subject", to_text(*ask.subject));
-  add_counts(summary, ask.question->query, found, dossier, evidence);
+  const auto& wanted = ask.question->query;
+  filter_records(wanted, found.result);
+  if (!wanted.unless_routine.empty()) CO_TRY_VOID(leave_out_routine(sources, wanted, dossier, found.result, deadline));
+  add_counts(summary, wanted, found, dossier, evidence);
   std::optional<EventQuery> baseline;
   if (ask.question->baseline) baseline = event_query(*ask.question->baseline, ask, dossier);
   if (baseline) {

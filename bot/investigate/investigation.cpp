@@ -1,9 +1,10 @@
 #include "bot/investigate/investigation.hpp"
 
 #include <algorithm>
-#include <exception>
+#include <utility>
 
 #include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
 
 #include "bot/base/log.hpp"
 #include "bot/investigate/analysis.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 // From this attempt on nothing is asked any more: whatever kept killing the process, the case gets a verdict.
 constexpr int kShallowFromAttempt = 12;
+
+constexpr size_t kTogether = 6;  // questions put, and answers stored, in one go
 
 constexpr const char* kWeighing = "Weigh the evidence";
 
@@ -76,19 +79,34 @@ void Investigation::resume_from(const std::vector<Evidence>& stored) {
     if (evidence.question != kAlertQuestion && evidence.taken >= alert->taken) resumed_.push_back(evidence);
 }
 
+// The next questions to put in one go. Answers bring new questions, so it is a few at a time; those that open come by
+// themselves, because they decide whether others are asked at all.
+std::vector<Ask> Investigation::next_asks() {
+  const size_t most = options_.pace.count() > 0 ? 1 : kTogether;
+  std::vector<Ask> asks;
+  while (asks.size() < most) {
+    auto ask = next_ask(catalogue_, dossier_, options_.budget);
+    if (!ask || (!asks.empty() && ask->question->opens != asks.front().question->opens)) break;
+    dossier_.asked.insert(ask->key());
+    asks.push_back(std::move(*ask));
+  }
+  return asks;
+}
+
 Async<void> Investigation::ask_all() {
   auto deadline = Deadline::after(options_.case_deadline);
   for (;;) {
     const bool stopped = co_await cancelled();
     if (stopped) break;
-    const auto ask = next_ask(catalogue_, dossier_, options_.budget);
-    if (!ask) break;
+    const auto asks = next_asks();
+    if (asks.empty()) break;
     if (deadline.passed()) {
       dossier_.cut_short = true;
       dossier_.note_not_checked("Some questions: the time for this case was over.");
       break;
     }
-    CO_TRY_VOID(ask_one(*ask));
+    for (const auto& ask : asks) CO_TRY_VOID(ask_one(ask));
+    CO_TRY_VOID(store_answers());
     if (options_.pace.count() > 0) {
       co_await sleep_for(options_.pace);
       deadline = Deadline::at(deadline.time() + options_.pace);
@@ -102,8 +120,7 @@ Async<void> Investigation::ask_one(const Ask& ask) {
   const auto stored = std::find_if(resumed_.begin(), resumed_.end(), [&](const Evidence& e) { return e.question == key; });
   if (stored != resumed_.end()) {
     steps_.push_back({stored->title, true});
-    add_finding(dossier_, ask, interpret(ask, *stored, dossier_));
-    dossier_.evidence.push_back(std::move(*stored));
+    answers_.push_back({ask, std::move(*stored), {}});
     resumed_.erase(stored);
     co_return Status();
   }
@@ -111,28 +128,44 @@ Async<void> Investigation::ask_one(const Ask& ask) {
   CO_TRY_VOID(show_progress(options_.pace.count() > 0));
   const auto deadline = Deadline::after(options_.question_deadline);
   auto asked = co_await put_question(sources_, ask, dossier_, clock_.now(), deadline);
-  dossier_.asked.insert(key);
+  steps_.back().done = true;
   if (!asked) {
     dossier_.note_not_checked(fmt::format("{} {}", steps_.back().text, asked.error().message));
-  } else {
-    for (auto& line : asked->not_checked) dossier_.note_not_checked(std::move(line));
-    if (asked->evidence) CO_TRY_VOID(store_answer(ask, std::move(*asked->evidence)));
-    // A question that could not be put leaves no trace.
-    else if (asked->not_checked.empty())
-      steps_.pop_back();
+    co_return Status();
   }
-  if (!steps_.empty()) steps_.back().done = true;
+  for (auto& line : asked->not_checked) dossier_.note_not_checked(std::move(line));
+  if (asked->evidence) {
+    asked->evidence->answer = interpret(ask, *asked->evidence, dossier_).text;
+    answers_.push_back({ask, std::move(*asked->evidence), {}});
+  } else if (asked->not_checked.empty()) {
+    steps_.pop_back();  // a question that could not be put leaves no trace
+  }
   co_return Status();
 }
 
-Async<void> Investigation::store_answer(const Ask& ask, Evidence evidence) {
-  auto finding = interpret(ask, evidence, dossier_);
-  evidence.answer = finding.text;
-  CO_TRY(evidence.number, store_.investigations().add_evidence(lease_, evidence));
-  finding.evidence = evidence.number;
-  dossier_.evidence.push_back(std::move(evidence));
-  add_finding(dossier_, ask, std::move(finding));
+// Answers that came together are stored together: the store writes them with one fsync.
+Async<void> Investigation::store_answers() {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  TaskGroup writes(executor, "evidence");
+  for (auto& answer : answers_)
+    if (answer.evidence.number == 0) writes.spawn("store", store_one(answer));
+  co_await writes.drain();
+  const auto answers = std::exchange(answers_, {});
+  for (const auto& answer : answers)
+    if (!answer.stored) co_return answer.stored.error();
+  for (const auto& answer : answers) {
+    dossier_.evidence.push_back(answer.evidence);
+    add_finding(dossier_, answer.ask, interpret(answer.ask, answer.evidence, dossier_));
+  }
   co_return Status();
+}
+
+Job Investigation::store_one(Answer& answer) {
+  const auto number = co_await store_.investigations().add_evidence(lease_, answer.evidence);
+  if (number)
+    answer.evidence.number = *number;
+  else
+    answer.stored = number.error();
 }
 
 Async<void> Investigation::show_progress(bool now) {

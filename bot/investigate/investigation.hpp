@@ -15,10 +15,17 @@ class Investigation {
   Async<void> run();
 
  private:
+  struct Answer {
+    Ask ask;
+    Evidence evidence;  // number 0: not stored yet
+    Status stored;
+  };
   Async<void> begin();  // reads the case, stores E1, takes in what this round already has
   Async<void> ask_all();
+  std::vector<Ask> next_asks();
   Async<void> ask_one(const Ask& ask);
-  Async<void> store_answer(const Ask& ask, Evidence evidence);
+  Async<void> store_answers();
+  Job store_one(Answer& answer);
   Async<void> show_progress(bool now);
   void resume_from(const std::vector<Evidence>& stored);
 
@@ -31,6 +38,7 @@ class Investigation {
   Dossier dossier_;
   std::vector<InvestigationStep> steps_;
   SteadyTime progress_shown_{};
+  std::vector<Answer> answers_;    // of the questions put together
   std::vector<Evidence> resumed_;  // of this round, not yet taken in
 };
 

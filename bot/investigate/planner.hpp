@@ -9,7 +9,7 @@
 namespace vedette::investigate {
 
 struct Budget {
-  size_t questions = 48;  // asked in all, of a case and round
+  size_t questions = 60;  // asked in all, of a case and round
 };
 
 std::optional<Ask> next_ask(const Catalogue& catalogue, const Dossier& dossier, const Budget& budget);

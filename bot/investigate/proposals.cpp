@@ -42,10 +42,14 @@ bool can_be_aimed_at(const Entity& entity) {
   return true;
 }
 
-// The strongest answer that speaks against this very entity.
+// The strongest answer that speaks against this very entity, or that found it.
 const Contribution* against(const Entity& entity, const std::vector<Contribution>& all) {
-  for (const auto& contribution : all)
-    if (contribution.weight >= 0.5 && contribution.finding->subject == entity) return &contribution;
+  for (const auto& contribution : all) {
+    const auto& pivots = contribution.finding->pivots;
+    const bool about =
+        contribution.finding->subject == entity || std::find(pivots.begin(), pivots.end(), entity) != pivots.end();
+    if (about && contribution.weight >= 0.5) return &contribution;
+  }
   return nullptr;
 }
 

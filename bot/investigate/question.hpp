@@ -76,11 +76,13 @@ struct QueryTemplate {
   std::vector<Condition> if_known;  // like `all`, but left out where the case does not know a value
   std::string text;                 // template
   std::string group_by;
-  std::string sum_field;  // adds up this field of the records returned: metric "sum_mb"
+  std::string distinct_field;  // counts the values of this field in the records returned: metric "distinct" without group_by
+  std::string sum_field;       // adds up this field of the records returned: metric "sum_mb"
   size_t limit = 20;
   bool newest_first = true;
-  std::vector<Pattern> keep;  // of the records returned, only those that one of these matches …
-  std::vector<Pattern> drop;  // … and none of these
+  std::vector<Pattern> keep;   // of the records returned, only those that one of these matches …
+  std::vector<Pattern> drop;   // … and none of these …
+  std::string unless_routine;  // … and none whose value of this field stands on five or more days of the month before
 };
 
 // When a question applies. Everything given must hold.

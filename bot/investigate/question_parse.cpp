@@ -136,8 +136,8 @@ struct Reader {
   }
 
   QueryTemplate query(const YAML::Node& node) const {
-    only(node,
-         {"from", "to", "dataset", "all", "any", "if_known", "text", "group_by", "sum", "limit", "order", "keep", "drop"});
+    only(node, {"from", "to", "dataset", "all", "any", "if_known", "text", "group_by", "distinct", "sum", "limit", "order",
+                "keep", "drop", "unless_routine"});
     QueryTemplate made;
     if (node["from"]) made.window.from = offset(node["from"]);
     if (node["to"]) made.window.to = offset(node["to"]);
@@ -148,6 +148,7 @@ struct Reader {
     made.if_known = conditions(node["if_known"]);
     made.text = scalar(node, "text", "");
     made.group_by = scalar(node, "group_by", "");
+    made.distinct_field = scalar(node, "distinct", "");
     made.sum_field = scalar(node, "sum", "");
     const double limit = number(node, "limit", 20);
     if (limit < 1 || limit > 1000) complain(node["limit"], "expected 1 to 1000");
@@ -156,6 +157,7 @@ struct Reader {
     if (order != "newest" && order != "oldest") complain(node["order"], "expected newest or oldest");
     made.newest_first = order == "newest";
     made.keep = patterns(node["keep"]);
+    made.unless_routine = scalar(node, "unless_routine", "");
     made.drop = patterns(node["drop"]);
     if (made.all.empty() && made.any.empty() && made.text.empty())
       complain(node, "expected a condition: a query must not read the whole log");
