@@ -86,7 +86,6 @@ std::string behind(std::string_view prefix) {
 }
 
 std::string prefix_sql(EventFilter& filter, const std::string& field, const std::string& value) {
-  if (value.empty()) return "1 = 1";
   std::string sql = fmt::format("({0} >= {1} COLLATE NOCASE AND ", field, filter.placeholder(text::lower(value)));
   if (const std::string end = behind(value); !end.empty()) {
     sql += fmt::format("{} < {} COLLATE NOCASE AND ", field, filter.placeholder(end));
@@ -95,7 +94,6 @@ std::string prefix_sql(EventFilter& filter, const std::string& field, const std:
 }
 
 std::string contains_sql(EventFilter& filter, const std::string& field, const std::string& value) {
-  if (value.empty()) return "1 = 1";
   return fmt::format("{} LIKE {} ESCAPE '\\'", field, filter.placeholder("%" + escape_like(value) + "%"));
 }
 
@@ -112,7 +110,6 @@ std::string list_sql(EventFilter& filter, const std::string& field, const Condit
   if (places.size() == 1) parts.push_back(fmt::format("{} = {} COLLATE NOCASE", field, places[0]));
   if (places.size() > 1) parts.push_back(fmt::format("{} COLLATE NOCASE IN ({})", field, text::join(places, ", ")));
   if (empty_too) parts.push_back(field + " IS NULL");
-  if (parts.empty()) return "1 = 0";
   return parts.size() == 1 ? parts[0] : "(" + text::join(parts, " OR ") + ")";
 }
 
@@ -123,8 +120,21 @@ std::string any_value_sql(EventFilter& filter, const std::string& field, const C
   return parts.size() == 1 ? parts[0] : "(" + text::join(parts, " OR ") + ")";
 }
 
+// A condition that holds for every record or for none, whatever the field; empty for the others.
+std::string_view constant_sql(const Condition& condition) {
+  const auto& values = condition.values;
+  switch (condition.op) {
+    case Op::equals:
+    case Op::any_of: return values.empty() ? "1 = 0" : "";
+    case Op::prefix:
+    case Op::contains: return std::find(values.begin(), values.end(), "") != values.end() ? "1 = 1" : "";
+    default: return {};
+  }
+}
+
 // `plain`: an index may serve it.
 std::string condition_sql(EventFilter& filter, const Condition& condition, bool plain) {
+  if (const auto constant = constant_sql(condition); !constant.empty()) return std::string(constant);
   const std::string expression = field_expression(filter, condition.field);
   const std::string field = plain || event_column(condition.field) == nullptr ? expression : "+" + expression;
   switch (condition.op) {
