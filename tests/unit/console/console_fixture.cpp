@@ -123,7 +123,8 @@ boost::asio::awaitable<Browser> ConsoleFixture::signed_in(std::string person) {
   co_return browser;
 }
 
-boost::asio::awaitable<void> ConsoleFixture::say(std::string slot, std::string text, std::string thread_of, std::string only_for) {
+boost::asio::awaitable<void> ConsoleFixture::say(std::string slot, std::string text, std::string thread_of,
+                                                 std::string only_for) {
   chat::Card card;
   card.summary = text;
   chat::Paragraph paragraph;

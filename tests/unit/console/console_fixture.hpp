@@ -61,7 +61,8 @@ class ConsoleFixture {
   boost::asio::awaitable<Browser> signed_in(std::string person);
 
   // Puts a message into the outbox of channel soc.
-  boost::asio::awaitable<void> say(std::string slot, std::string text, std::string thread_of = {}, std::string only_for = {});
+  boost::asio::awaitable<void> say(std::string slot, std::string text, std::string thread_of = {},
+                                   std::string only_for = {});
 
   vedette::test::TempDir folder;
   vedette::test::FakeClock clock;

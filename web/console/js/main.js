@@ -282,7 +282,8 @@ class App {
       return;
     }
     if (event.target.closest("input, textarea, select")) {
-      if (event.key === "Escape") event.target.blur();
+      // Leaves an empty box, for the keys below; a box with words in it keeps the focus.
+      if (event.key === "Escape" && event.target.value === "") event.target.blur();
       return;
     }
     const conversation = this.active();
