@@ -442,7 +442,9 @@ ASYNC_TEST(WebSocket, other_answers_to_the_upgrade_are_errors_with_their_status)
     EXPECT_EQ(made.error().http_status, row.status) << row.path;
     EXPECT_EQ(made.error().code, row.code) << row.path;
     EXPECT_EQ(made.error().retry_after.has_value(), row.status == 503) << row.path;
-    if (made.error().retry_after) EXPECT_EQ(*made.error().retry_after, 7s);
+    if (made.error().retry_after) {
+      EXPECT_EQ(*made.error().retry_after, 7s);
+    }
   }
   const auto peer = co_await RawPeer::connect(server->port());
   co_await peer->send("GET /ws HTTP/1.1\r\nHost: a\r\n\r\n");

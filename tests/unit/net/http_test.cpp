@@ -89,7 +89,9 @@ TEST(RetryAfter, reads_seconds_and_the_three_dates) {
   for (const auto& row : table) {
     const auto wait = parse_retry_after(row.text, now);
     EXPECT_EQ(wait.has_value(), row.wait.has_value()) << row.text;
-    if (wait && row.wait) EXPECT_EQ(wait->count(), row.wait->count()) << row.text;
+    if (wait && row.wait) {
+      EXPECT_EQ(wait->count(), row.wait->count()) << row.text;
+    }
   }
 }
 

@@ -82,7 +82,9 @@ TEST(Url, refuses_what_is_malformed_or_unsafe) {
        }) {
     const auto url = parse_url(text);
     EXPECT_FALSE(url) << text;
-    if (!url) EXPECT_EQ(url.error().code, Code::invalid_input) << text;
+    if (!url) {
+      EXPECT_EQ(url.error().code, Code::invalid_input) << text;
+    }
   }
   EXPECT_FALSE(parse_url("https://example.com/" + std::string(20'000, 'a')));
   EXPECT_FALSE(parse_url(std::string_view("https://example.com/\0x", 22)));
