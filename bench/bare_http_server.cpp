@@ -1,7 +1,6 @@
-// The limit for alert intake: Beast's server loop and one durable insert, nothing else. Prints its port, serves until its
-// standard input closes.
+// The limit for alert intake: Beast's server loop and one durable insert, nothing else. Prints its port, serves until it
+// is killed.
 
-#include <unistd.h>
 #include <cstdio>
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,7 +9,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -74,9 +72,6 @@ int main(int argc, char** argv) {
   std::printf("port=%d\n", acceptor.local_endpoint().port());
   std::fflush(stdout);
   asio::co_spawn(io, accept(acceptor, queue), asio::detached);
-  asio::posix::stream_descriptor input(io, dup(STDIN_FILENO));
-  char byte = 0;
-  input.async_read_some(asio::buffer(&byte, 1), [&](auto, auto) { io.stop(); });
   io.run();
   std::_Exit(0);
 }

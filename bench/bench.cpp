@@ -9,16 +9,19 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "bench/alert_load.hpp"
 #include "bench/slack_load.hpp"
+#include "tests/support/process.hpp"
 
 namespace {
 
 using namespace vedette::bench;
+using vedette::test::Process;
 
 constexpr const char* kToken = "bench-token-0123456789";
 
@@ -36,14 +39,20 @@ void write_config(const std::string& path, const std::string& database, const st
       database, kToken, more);
 }
 
+std::string line_of(Process& process, const char* prefix) {
+  const auto line = process.wait_for_line(prefix);
+  if (!line) throw std::runtime_error("the program under test did not start; see its log");
+  return *line;
+}
+
 uint16_t port_in(const std::string& text) { return static_cast<uint16_t>(std::stoi(text.substr(text.rfind(':') + 1))); }
 
 AlertResult alerts_of_vedette(const Scratch& scratch, const Options& options, int connections, int round) {
   const std::string config = scratch.file(fmt::format("alerts-{}-{}.yaml", connections, round));
   write_config(config, scratch.file(fmt::format("alerts-{}-{}.sqlite", connections, round)), "");
-  Child vedette({VEDETTE_BINARY, "run", "--config", config}, scratch.file("vedette.log"));
+  Process vedette({VEDETTE_BINARY, "run", "--config", config}, scratch.file("vedette.log"));
   AlertLoad load;
-  load.port = port_in(vedette.wait_for_line("listening on "));
+  load.port = port_in(line_of(vedette, "listening on "));
   load.path = "/v1/alerts/bench";
   load.headers = fmt::format("Authorization: Bearer {}\r\n", kToken);
   load.connections = connections;
@@ -52,10 +61,10 @@ AlertResult alerts_of_vedette(const Scratch& scratch, const Options& options, in
 }
 
 AlertResult alerts_of_limit(const Scratch& scratch, const Options& options, int connections, int round) {
-  Child server({BARE_HTTP_SERVER, scratch.file(fmt::format("limit-{}-{}.sqlite", connections, round))},
-               scratch.file("limit.log"));
+  Process server({BARE_HTTP_SERVER, scratch.file(fmt::format("limit-{}-{}.sqlite", connections, round))},
+                 scratch.file("limit.log"));
   AlertLoad load;
-  load.port = static_cast<uint16_t>(std::stoi(server.wait_for_line("port=")));
+  load.port = static_cast<uint16_t>(std::stoi(line_of(server, "port=")));
   load.path = "/v1/alerts/bench";
   load.connections = connections;
   load.alerts = connections == 1 ? options.alerts / 10 : options.alerts;
@@ -71,12 +80,12 @@ SocketRun socket_of_vedette(const Scratch& scratch, int envelopes, int outstandi
   const std::string config = scratch.file(fmt::format("socket-{}-{}.yaml", outstanding, round));
   write_config(config, scratch.file(fmt::format("socket-{}-{}.sqlite", outstanding, round)),
                "chat:\n  slack:\n    channel: C0BENCH\n");
-  std::unique_ptr<Child> vedette;
+  std::unique_ptr<Process> vedette;
   SocketRun run;
   run.slack = run_slack_load(
       envelopes, outstanding,
       [&](uint16_t port) {
-        vedette = std::make_unique<Child>(
+        vedette = std::make_unique<Process>(
             std::vector<std::string>{VEDETTE_BINARY, "run", "--config", config}, scratch.file("vedette.log"),
             std::vector<std::string>{"SLACK_APP_TOKEN=xapp-bench-0123456789", "SLACK_BOT_TOKEN=xoxb-bench-0123456789",
                                      fmt::format("SLACK_API_URL=http://127.0.0.1:{}/api/", port)});
@@ -86,12 +95,12 @@ SocketRun socket_of_vedette(const Scratch& scratch, int envelopes, int outstandi
 }
 
 SocketRun socket_of_limit(const Scratch& scratch, int envelopes, int outstanding, int round) {
-  std::unique_ptr<Child> client;
+  std::unique_ptr<Process> client;
   SocketRun run;
   run.slack = run_slack_load(
       envelopes, outstanding,
       [&](uint16_t port) {
-        client = std::make_unique<Child>(
+        client = std::make_unique<Process>(
             std::vector<std::string>{BARE_SOCKET_CLIENT,
                                      scratch.file(fmt::format("socket-limit-{}-{}.sqlite", outstanding, round)),
                                      std::to_string(port)},

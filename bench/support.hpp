@@ -1,31 +1,11 @@
 #pragma once
-// What the benchmarks share: processes, percentiles, memory, a table.
+// What the benchmarks share: percentiles and a folder.
 
-#include <sys/types.h>
 #include <chrono>
 #include <string>
 #include <vector>
 
 namespace vedette::bench {
-
-// A child process, ended by its id. Its standard output is read line by line; standard error goes to `log`.
-class Child {
- public:
-  Child(const std::vector<std::string>& arguments, const std::string& log, const std::vector<std::string>& environment = {});
-  ~Child();
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  // The rest of the first line that starts with `prefix`; throws when the child ends first.
-  std::string wait_for_line(const std::string& prefix);
-  long resident_kib() const;  // VmRSS
-  pid_t id() const { return id_; }
-
- private:
-  pid_t id_ = -1;
-  int output_ = -1;
-  int input_ = -1;
-  std::string pending_;
-};
 
 struct Latencies {
   std::vector<double> micros;

@@ -167,6 +167,7 @@ class Decoder {
     slack.options.bot_token = token("bot_token", "SLACK_BOT_TOKEN");
     slack.options.api_url = node["api_url"] ? text(node["api_url"]) : environment("SLACK_API_URL");
     if (slack.options.api_url.empty()) slack.options.api_url = kSlackApi;
+    if (node["pace_milliseconds"]) slack.options.pace = std::chrono::milliseconds(number(node["pace_milliseconds"]));
     if (node["sockets"]) slack.options.sockets = static_cast<size_t>(number(node["sockets"]));
     slack.channel = text(node["channel"]);
     config.slack = std::move(slack);
@@ -179,24 +180,17 @@ class Decoder {
       for (const auto& entry : list) values.push_back(secret(entry));
       return values;
     };
-    const auto needs = [&](const char* key) {
-      if (!node[key]) complain(node, fmt::format("auth of type {} needs '{}'", type, key));
-    };
     if (type == "hmac") {
-      needs("secrets");
       intake::HmacAuth hmac;
       hmac.keys = secrets(node["secrets"]);
       return hmac;
     }
     if (type == "bearer") {
-      needs("tokens");
       intake::BearerAuth bearer;
       bearer.tokens = secrets(node["tokens"]);
       return bearer;
     }
     if (type == "basic") {
-      needs("user");
-      needs("password");
       return intake::BasicAuth{text(node["user"]), secret(node["password"])};
     }
     return intake::NoAuth{};

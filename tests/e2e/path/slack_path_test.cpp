@@ -1,0 +1,253 @@
+// The whole path against the fake Slack: alert in, card out, acknowledged and decided by people, carried out, audited.
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_slack.hpp"
+#include "tests/support/async_test.hpp"
+#include "tests/support/bot.hpp"
+
+namespace vedette::test {
+namespace {
+
+using nlohmann::json;
+constexpr const char* kChannel = "C0SOC";
+
+// Text of everything a message shows, buttons included.
+std::string shown(const FakeMessage& message) { return message.text + message.blocks.dump(); }
+
+// Slack gives meaning to text in `text` and in elements of type mrkdwn; plain_text and rich_text are literal.
+bool harmless(const FakeMessage& message) {
+  bool ok = message.text.find("<!channel>") == std::string::npos && message.text.find("<https://") == std::string::npos;
+  const std::function<void(const json&)> walk = [&](const json& node) {
+    if (node.is_object() && node.value("type", "") == "mrkdwn" && node.dump().find("<!channel>") != std::string::npos) ok = false;
+    if (node.is_structured()) {
+      for (const auto& child : node) walk(child);
+    }
+  };
+  walk(message.blocks);
+  return ok;
+}
+
+class World {
+ public:
+  explicit World(Executor io) : slack(io, FakeSlackOptions()), client(net::make_http_client(io, {})) {}
+
+  boost::asio::awaitable<bool> start() {
+    if (!slack.start()) co_return false;
+    BotOptions options;
+    options.slack_api_url = slack.api_url();
+    bot = std::make_unique<Bot>(folder, options);
+    co_return co_await slack.wait_sockets(2, std::chrono::seconds(20));
+  }
+
+  // Waits for a message of the bot that shows all of `words`; in any thread.
+  boost::asio::awaitable<const FakeMessage*> message_with(std::vector<std::string> words) {
+    const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+    while (!deadline.passed()) {
+      for (const auto& message : slack.messages()) {
+        const std::string text = shown(message);
+        const bool all = std::all_of(words.begin(), words.end(),
+                                     [&](const std::string& word) { return text.find(word) != std::string::npos; });
+        if (all && !message.bot_id.empty()) co_return &message;
+      }
+      co_await sleep_for(std::chrono::milliseconds(20));
+    }
+    std::string said;
+    for (const auto& message : slack.messages()) said += shown(message) + "\n";
+    ADD_FAILURE() << "no message with '" << words.front() << "'; there is:\n" << said << bot->log();
+    co_return nullptr;
+  }
+
+  // The command of the first button that starts with `verb`.
+  static std::string command_in(const FakeMessage& message, const std::string& verb) {
+    std::string found;
+    const std::function<void(const json&)> walk = [&](const json& node) {
+      if (node.is_object() && node.value("type", "") == "button" && node.value("value", "").starts_with(verb + " "))
+        found = node["value"];
+      if (node.is_structured()) {
+        for (const auto& child : node) walk(child);
+      }
+    };
+    walk(message.blocks);
+    return found;
+  }
+
+  TempDir folder;
+  FakeSlack slack;
+  std::unique_ptr<net::HttpClient> client;
+  std::unique_ptr<Bot> bot;
+};
+
+// Records on which a verdict of "malicious" rests, and the alert about them.
+std::string attack_log() {
+  const auto record = [](int number, const char* image, const char* command, const char* parent) {
+    const json fields = {{"EventID", 1},       {"RecordNumber", number}, {"Channel", "Microsoft-Windows-Sysmon/Operational"},
+                         {"Hostname", "ws-7"}, {"User", "CORP\\dora"},   {"@timestamp", "2026-11-24T03:10:00Z"},
+                         {"Image", image},     {"CommandLine", command}, {"ParentImage", parent}};
+    return fields.dump() + "\n";
+  };
+  const json connection = {{"EventID", 3},
+                           {"RecordNumber", 4},
+                           {"Channel", "Microsoft-Windows-Sysmon/Operational"},
+                           {"Hostname", "ws-7"},
+                           {"User", "CORP\\dora"},
+                           {"@timestamp", "2026-11-24T03:10:05Z"},
+                           {"Image", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"},
+                           {"SourceIp", "10.0.0.7"},
+                           {"DestinationIp", "203.0.113.66"},
+                           {"DestinationPort", "443"},
+                           {"Initiated", "true"}};
+  return record(1, "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
+                "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA",
+                "C:\\Program Files\\Microsoft Office\\Office16\\WINWORD.EXE") +
+         record(2, "C:\\Windows\\System32\\vssadmin.exe", "vssadmin.exe delete shadows /all /quiet",
+                "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe") +
+         connection.dump() + "\n";
+}
+
+std::string attack_alert() {
+  const json alert = {
+      {"timestamp", "2026-11-24T03:10:10Z"},
+      {"id", "1764000000.7"},
+      {"rule",
+       {{"level", 14},
+        {"id", "92057"},
+        {"description", "Powershell executed a base64 encoded command <!channel> <https://evil.example|click>"},
+        {"mitre", {{"id", {"T1059.001"}}}}}},
+      {"agent", {{"id", "7"}, {"name", "ws-7"}, {"ip", "10.0.0.7"}}},
+      {"data",
+       {{"win",
+         {{"system", {{"eventID", "1"}, {"channel", "Microsoft-Windows-Sysmon/Operational"}, {"computer", "ws-7"}}},
+          {"eventdata",
+           {{"user", "CORP\\dora"},
+            {"image", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"},
+            {"commandLine", "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA"},
+            {"parentImage", "C:\\Program Files\\Microsoft Office\\Office16\\WINWORD.EXE"},
+            {"destinationIp", "203.0.113.66"}}}}}}},
+      {"location", "EventChannel"}};
+  return alert.dump();
+}
+
+ASYNC_TEST(SlackPath, from_alert_to_carried_out_action) {
+  World world(io);
+  CO_ASSERT_TRUE(co_await world.start());
+  std::string logs = attack_log();
+  const auto logged = co_await post(*world.client, world.bot->url("/v1/events/windows"), kSourceToken, std::move(logs));
+  CO_ASSERT_OK(logged);
+  EXPECT_EQ(logged->status, 202) << logged->body;
+  std::string alert = attack_alert();
+  const auto accepted = co_await post(*world.client, world.bot->url("/v1/alerts/wazuh"), kSourceToken, std::move(alert));
+  CO_ASSERT_OK(accepted);
+  EXPECT_EQ(accepted->status, 202) << accepted->body;
+
+  // One card, with verdict, reasons and an action; nothing in it acts.
+  std::vector<std::string> verdict_words = {"Likely malicious", "C-1", "[E"};
+  const FakeMessage* root = co_await world.message_with(std::move(verdict_words));
+  CO_ASSERT_TRUE(root != nullptr);
+  EXPECT_EQ(root->channel, kChannel);
+  EXPECT_TRUE(root->thread_ts.empty());
+  EXPECT_TRUE(harmless(*root)) << shown(*root);
+  const std::string root_ts = root->ts;
+  const std::string request = World::command_in(*root, "request");
+  CO_ASSERT_TRUE(!request.empty());
+
+  // Acknowledged by a button; the same card changes.
+  const auto ack = world.slack.click("U0ANN", kChannel, root_ts, "ack C-1");
+  CO_ASSERT_TRUE(ack.has_value());
+  EXPECT_TRUE(co_await world.slack.wait_acked(*ack, std::chrono::seconds(10)));
+  std::vector<std::string> acked_words = {"Likely malicious", "Acknowledged by ann"};
+  CO_ASSERT_TRUE(co_await world.message_with(std::move(acked_words)) != nullptr);
+
+  // Asked for by one person: an approval opens in the thread. She cannot approve it herself; a stranger cannot either.
+  CO_ASSERT_TRUE(world.slack.click("U0ANN", kChannel, root_ts, request).has_value());
+  std::vector<std::string> approval_words = {"approve R-"};
+  const FakeMessage* approval = co_await world.message_with(std::move(approval_words));
+  CO_ASSERT_TRUE(approval != nullptr);
+  EXPECT_EQ(approval->thread_ts, root_ts);
+  const std::string approve = World::command_in(*approval, "approve");
+  const std::string approval_ts = approval->ts;
+  const auto own = world.slack.click("U0ANN", kChannel, approval_ts, approve);
+  const auto stranger = world.slack.click("U0EVE", kChannel, approval_ts, approve);
+  CO_ASSERT_TRUE(own.has_value() && stranger.has_value());
+  EXPECT_TRUE(co_await world.slack.wait_acked(*own, std::chrono::seconds(10)));
+  EXPECT_TRUE(co_await world.slack.wait_acked(*stranger, std::chrono::seconds(10)));
+  co_await sleep_for(std::chrono::milliseconds(300));
+  json view = co_await get_json(*world.client, world.bot->url("/v1/cases/C-1"));
+  const auto awaiting = [](const json& one) { return one["state"] == "awaiting"; };
+  EXPECT_TRUE(std::any_of(view["actions"].begin(), view["actions"].end(), awaiting)) << view["actions"].dump();
+
+  // Approved by a second person, delivered twice by Slack: carried out once.
+  const auto yes = world.slack.click("U0BEN", kChannel, approval_ts, approve);
+  CO_ASSERT_TRUE(yes.has_value());
+  world.slack.send_again(*yes);
+  std::vector<std::string> done_words = {"Done: Block IP", "Approved by", "ben"};
+  CO_ASSERT_TRUE(co_await world.message_with(std::move(done_words)) != nullptr);
+  view = co_await get_json(*world.client, world.bot->url("/v1/cases/C-1"));
+  int succeeded = 0;
+  for (const auto& action : view["actions"]) succeeded += action["state"] == "succeeded" ? 1 : 0;
+  EXPECT_EQ(succeeded, 1) << view["actions"].dump();
+
+  // The same words typed as a slash command and in the thread.
+  const auto slash = world.slack.slash("U0ANN", kChannel, "list open");
+  EXPECT_TRUE(co_await world.slack.wait_acked(slash, std::chrono::seconds(10)));
+  std::vector<std::string> list_words = {"C-1", "open"};
+  CO_ASSERT_TRUE(co_await world.message_with(std::move(list_words)) != nullptr);
+  const auto mention = world.slack.mention("U0BEN", kChannel, "note seen on the phone", root_ts);
+  EXPECT_TRUE(co_await world.slack.wait_acked(mention, std::chrono::seconds(10)));
+  std::vector<std::string> note_words = {"seen on the phone"};
+  CO_ASSERT_TRUE(co_await world.message_with(std::move(note_words)) != nullptr);
+
+  // One root card, however often it was edited.
+  int roots = 0;
+  for (const auto& message : world.slack.messages())
+    roots += message.thread_ts.empty() && message.only_for.empty() && !message.bot_id.empty() ? 1 : 0;
+  EXPECT_EQ(roots, 1);
+
+  EXPECT_EQ(world.bot->process().terminate(), 0);
+  const std::string log = world.bot->log();
+  for (const char* secret : {"xapp-fake-app-token", "xoxb-fake-bot-token", kSourceToken, kApiToken, kHmacKey}) {
+    EXPECT_EQ(log.find(secret), std::string::npos) << secret << " is in the log";
+  }
+  Process audit({VEDETTE_BINARY, "audit", "verify", "--config", world.folder.file("vedette.yaml")},
+                world.folder.file("audit.log"));
+  const std::string said = audit.rest_of_output();
+  EXPECT_EQ(audit.wait(), 0) << said;
+  EXPECT_NE(said.find("intact"), std::string::npos) << said;
+  Process exported({VEDETTE_BINARY, "audit", "export", "--config", world.folder.file("vedette.yaml")},
+                   world.folder.file("audit.log"));
+  const std::string rows = exported.rest_of_output();
+  for (const char* what : {"case.ack", "action.request", "action.approve"})
+    EXPECT_NE(rows.find(what), std::string::npos) << what << " in\n" << rows;
+  co_await world.slack.stop();
+}
+
+ASYNC_TEST(SlackPath, a_lost_answer_does_not_post_twice) {
+  World world(io);
+  for (const char* kind : {"store_then_500", "store_then_hang", "500", "429"}) {
+    FakeFault fault;
+    fault.method = "chat.postMessage";
+    fault.kind = kind;
+    fault.hold = std::chrono::milliseconds(200);
+    world.slack.add_fault(fault);
+  }
+  CO_ASSERT_TRUE(co_await world.start());
+  for (int number = 1; number <= 3; ++number) {
+    std::string alert = wazuh_alert(number);
+    const auto accepted = co_await post(*world.client, world.bot->url("/v1/alerts/wazuh"), kSourceToken, std::move(alert));
+    CO_ASSERT_OK(accepted);
+  }
+  for (const char* id : {"C-1", "C-2", "C-3"}) {
+    std::vector<std::string> words = {std::string(" · ") + id, "[E"};
+    CO_ASSERT_TRUE(co_await world.message_with(std::move(words)) != nullptr);
+  }
+  std::map<std::string, int> posted;
+  for (const auto& message : world.slack.messages()) {
+    if (!message.bot_id.empty() && message.only_for.empty()) ++posted[message.metadata.dump()];
+  }
+  for (const auto& [key, count] : posted) EXPECT_EQ(count, 1) << key;
+  world.bot->process().terminate();
+  co_await world.slack.stop();
+}
+
+}  // namespace
+}  // namespace vedette::test
