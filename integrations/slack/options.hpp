@@ -10,11 +10,13 @@
 namespace vedette::slack {
 
 struct SlackOptions {
+  SlackOptions();  // proxies as in net::HttpClientOptions: from HTTPS_PROXY and NO_PROXY
+
   Secret app_token;                                // xapp-…, scope connections:write: opens sockets
   Secret bot_token;                                // xoxb-…: everything else
   std::string api_url = "https://slack.com/api/";  // with or without the trailing slash
   std::string ca_file;                             // PEM for the sockets; empty: the system's store
-  std::string proxy;                               // for the sockets, as in net::HttpClientOptions
+  std::string proxy;                               // for the sockets; empty: none
   std::string no_proxy;
 
   size_t sockets = 2;  // 1 to 4; Slack allows ten for the whole app and gives each envelope to any one of them

@@ -147,9 +147,13 @@ Job FakeSlack::disconnect_later(SocketPtr socket, std::string reason, millisecon
   (void)co_await socket->socket->write(std::move(text));
   co_await sleep_for(close_after);
   if (socket->closed || socket->ending) co_return;
-  const Deadline soon = Deadline::after(std::chrono::seconds(1));
   socket->hello = false;  // nothing new comes this way
   count_sockets();
+  // What is on its way there is still heard: closing here stops the reading.
+  const auto waiting = [&](const FakeEnvelope& envelope) { return envelope.socket == socket->id && !envelope.acked; };
+  const Deadline drain = Deadline::after(milliseconds(300));
+  while (std::any_of(envelopes_.begin(), envelopes_.end(), waiting) && !drain.passed()) co_await sleep_for(milliseconds(5));
+  const Deadline soon = Deadline::after(std::chrono::seconds(1));
   co_await socket->socket->close(1000, soon);
 }
 

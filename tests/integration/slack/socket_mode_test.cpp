@@ -179,6 +179,33 @@ ASYNC_TEST(SlackSocket, a_second_socket_covers_a_reset) {
   co_await bench.stop();
 }
 
+// Clicks are delivered once and to any one link: none may be missed while links come and go.
+ASYNC_TEST(SlackSocket, fifty_forced_refreshes_under_traffic) {
+  SlackBench bench(io);
+  bench.start();
+  CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(2, milliseconds(3000)));
+  const auto posted = co_await bench.vedette->platform().deliver(bench.outgoing("k", "Card"), within(2000));
+  CO_ASSERT_OK(posted);
+  std::vector<size_t> handles;
+  for (int round = 0; round < 50; ++round) {
+    const auto ids = bench.fake.socket_ids();
+    CO_ASSERT_TRUE(!ids.empty());
+    bench.fake.disconnect(ids.front(), round % 2 == 0 ? "warning" : "refresh_requested", milliseconds(60));
+    for (int n = 0; n < 4; ++n) {
+      const auto click = bench.fake.click("U7", "C1", *posted, "ack C-1");
+      CO_ASSERT_TRUE(click.has_value());
+      handles.push_back(*click);
+      co_await sleep_for(milliseconds(8));
+    }
+  }
+  for (const size_t handle : handles) EXPECT_TRUE(co_await bench.fake.wait_acked(handle, milliseconds(2000)));
+  EXPECT_EQ(bench.fake.time_without_socket().count(), 0);
+  EXPECT_EQ(bench.fake.lost(), 0u);
+  EXPECT_EQ(bench.sink.taken.size(), handles.size());
+  EXPECT_LE(bench.fake.sockets(), 8u);
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackSocket, half_open_links_are_noticed) {
   SlackBench bench(io);
   bench.options.sockets = 1;
@@ -335,6 +362,31 @@ ASYNC_TEST(SlackSocket, people_are_checked_before_a_decision_is_taken_in) {
   EXPECT_TRUE(co_await bench.fake.wait_acked(*unsure, milliseconds(2000)));
   EXPECT_EQ(bench.sink.taken.size(), 2u);
   CO_EVENTUALLY(bench.fake.messages().back().only_for == "U7");
+  co_await bench.stop();
+}
+
+// The fake punishes what Slack punishes: frames over 20,480 bytes are answered with 1009.
+ASYNC_TEST(FakeSlackSocket, cuts_off_long_acknowledgements) {
+  SlackBench bench(io);
+  slack::WebApi api(*bench.http, system_clock(), bench.options);
+  auto url = co_await api.open_connection(within(2000));
+  CO_ASSERT_OK(url);
+  net::WebSocketOptions options;
+  net::Headers headers;
+  auto socket = co_await net::connect_websocket(*url, headers, options, within(2000));
+  CO_ASSERT_OK(socket);
+  auto hello = co_await (*socket)->read();
+  CO_ASSERT_OK(hello);
+  std::string long_ack = "{\"envelope_id\":\"" + std::string(20'480, 'x') + "\"}";
+  auto written = co_await (*socket)->write(std::move(long_ack));
+  CO_ASSERT_OK(written);
+  auto ended = co_await (*socket)->read();
+  EXPECT_FALSE(ended.has_value());
+  EXPECT_EQ((*socket)->close_code(), 1009);
+  auto reused = co_await net::connect_websocket(*url, headers, options, within(2000));
+  CO_ASSERT_TRUE(!reused.has_value());
+  EXPECT_EQ(reused.error().http_status, 404) << "an address works once";
+  socket->reset();
   co_await bench.stop();
 }
 

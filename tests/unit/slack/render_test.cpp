@@ -151,7 +151,11 @@ TEST(SlackRender, what_does_not_fit_is_counted_and_buttons_stay) {
   for (int n = 0; n < 2000; ++n) records.text += "record " + std::to_string(n) + " of the log\n";
   chat::Paragraph paragraph;
   for (int n = 0; n < 100; ++n) paragraph.lines.push_back(line("after " + std::to_string(n) + "."));
-  card.blocks = {chat::Heading{"Head", {}}, records, paragraph, chat::Buttons{{{"Ack", "ack C-1", {}, ""}}},
+  card.blocks = {chat::Heading{"Head", {}},
+                 records,
+                 paragraph,
+                 chat::Heading{"Tail", {}},
+                 chat::Buttons{{{"Ack", "ack C-1", {}, ""}}},
                  chat::Thumbs{"good C-1", "bad C-1"}};
   const Message message = render(card);
   expect_acceptable(message);
@@ -160,13 +164,14 @@ TEST(SlackRender, what_does_not_fit_is_counted_and_buttons_stay) {
   size_t shown = 0;
   for (int n = 0; n < 2000; ++n) shown += seen.find("record " + std::to_string(n) + " of") != std::string::npos ? 1 : 0;
   for (int n = 0; n < 100; ++n) shown += seen.find("after " + std::to_string(n) + ".") != std::string::npos ? 1 : 0;
-  // The title "Log" is shown; the log's last line is empty and counts as one.
-  EXPECT_EQ(shown + message.missing_lines, 2000u + 100u + 1u);
+  // The title "Log" is shown; the log's last line, which is empty, and the tail are not.
+  EXPECT_EQ(shown + message.missing_lines, 2000u + 100u + 1u + 1u);
   EXPECT_GT(shown, 100u);
   EXPECT_NE(seen.find(std::to_string(message.missing_lines) + " more lines"), std::string::npos);
   EXPECT_EQ(blocks[blocks.size() - 2]["elements"][0]["value"], "ack C-1");
   EXPECT_EQ(blocks.back()["elements"][1]["value"], "bad C-1");
-  EXPECT_EQ(seen.find("after"), std::string::npos) << "nothing follows the gap";
+  EXPECT_EQ(seen.find("after"), std::string::npos);
+  EXPECT_EQ(seen.find("Tail"), std::string::npos) << "it would fit, but would hide where the gap is";
 }
 
 TEST(SlackRender, more_than_fifty_blocks) {
