@@ -28,7 +28,7 @@ bool in_network(std::string_view network, const std::string& address) {
   return !error && ip::network_v6(host.to_v6(), wide.prefix_length()).canonical() == wide.canonical();
 }
 
-constexpr size_t kRawKept = 16 * 1024;
+constexpr size_t kRawKept = size_t{16} << 10;
 
 std::string alert_record(const Alert& alert) {
   JsonWriter w;

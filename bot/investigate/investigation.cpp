@@ -29,7 +29,7 @@ Investigation::Investigation(Store& store, const Sources& sources, const WorkerO
       options_(options),
       catalogue_(options.catalogue != nullptr ? *options.catalogue : built_in_questions()),
       clock_(clock),
-      lease_(std::move(lease)) {}
+      lease_(lease) {}
 
 Async<void> Investigation::run() {
   CO_TRY_VOID(begin());

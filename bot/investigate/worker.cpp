@@ -64,7 +64,7 @@ namespace {
 
 template <class Impl>
 Job one(std::shared_ptr<Impl> impl, InvestigationLease lease) {
-  co_await impl->investigate(std::move(lease));
+  co_await impl->investigate(lease);
   --impl->running;
   impl->wake->notify();
 }
@@ -95,7 +95,7 @@ Job Worker::run() {
       co_await sleep_for(kBackOff);
     } else if (*lease) {
       ++impl->running;
-      investigations.spawn(to_string((*lease)->case_id), one(impl, std::move(**lease)));
+      investigations.spawn(to_string((*lease)->case_id), one(impl, **lease));
     } else {
       co_await impl->wake->wait(kLookAgain);
     }

@@ -105,9 +105,9 @@ Job invictus(Executor io) {
   int attacks = 0, holding = 0;
   for (const auto& one : *hour) {
     const std::string action(one.event.get("event.action"));
-    // Three alerts of a kind are enough: a detonation repeats one call many times.
-    if (!sensitive_calls().contains(action) || ++taken[one.label + " " + action] > 3) continue;
-    const auto view = co_await lab.investigated({alert_of(one.event)});
+    // Two alerts of a kind are enough: a detonation repeats one call many times.
+    if (!sensitive_calls().contains(action) || ++taken[one.label + " " + action] > 2) continue;
+    const auto view = co_await lab.investigated(alert_of(one.event));
     CO_ASSERT_OK(view);
     CO_ASSERT_TRUE(view->record.verdict.has_value());
     ++counts[one.label][std::string(to_string(view->record.verdict->label))];
@@ -125,7 +125,7 @@ Job invictus(Executor io) {
     std::printf("\n");
   }
   std::printf("cited evidence holds the attacker's own record: %d of %d\n", holding, attacks);
-  EXPECT_GE(attacks, 30);
+  EXPECT_GE(attacks, 25);
   lab.store().close();
 }
 
@@ -179,7 +179,7 @@ ASYNC_TEST(OtrfMordor, cited_evidence_holds_the_artefact_of_the_technique) {
       const auto technique = entry["attack"][size_t{0}];
       alert.techniques = {technique[size_t{0}].string_or("") + "." + technique[size_t{1}].string_or("")};
       alert.raw = "{}";
-      const auto view = co_await lab.investigated({alert});
+      const auto view = co_await lab.investigated(alert);
       CO_ASSERT_OK(view);
       CO_ASSERT_TRUE(view->record.verdict.has_value());
       const auto& verdict = *view->record.verdict;

@@ -31,9 +31,11 @@ class Lab {
   Async<void> keep(std::vector<Event> events);
   // Accepts the alerts; the first opens a case, the others join it.
   Async<CaseId> open_case(std::vector<Alert> alerts);
+  Async<CaseId> open_case(Alert alert) { return open_case(std::vector<Alert>(1, std::move(alert))); }
   // One worker works off what is queued.
   Async<int> work(investigate::WorkerOptions options = {});
   Async<CaseView> investigated(std::vector<Alert> alerts, investigate::WorkerOptions options = {});
+  Async<CaseView> investigated(Alert alert) { return investigated(std::vector<Alert>(1, std::move(alert))); }
 
  private:
   TempDir dir_;
