@@ -10,7 +10,8 @@ import { Server } from "./server.mjs";
 const { values: options } = parseArgs({ options: { vedette: { type: "string" }, data: { type: "string" }, artefacts: { type: "string" } } });
 mkdirSync(options.artefacts, { recursive: true });
 const picture = (page, name) => page.screenshot({ path: join(options.artefacts, `console-${name}.png`) });
-const step = (text) => console.log(`- ${text}`);
+const began = Date.now();
+const step = (text) => console.log(`- ${((Date.now() - began) / 1000).toFixed(1)} s: ${text}`);
 
 const server = new Server(options.vedette, options.data);
 let browser;

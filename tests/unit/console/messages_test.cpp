@@ -96,6 +96,10 @@ ASYNC_TEST(ConsoleInteract, TypedCommandsAreKeptShownAndHandedOver) {
   EXPECT_EQ(page.at("/messages/0/text").string_or(""), "/soc list open") << "as it was typed";
   EXPECT_EQ(page.at("/messages/0/author/name").string_or(""), "Ann Ek");
   EXPECT_FALSE(page.at("/messages/0/card").exists());
+  const auto due = co_await fixture.store->outbox().due("console", fixture.clock.now(), 10);
+  CO_ASSERT_OK(due);
+  CO_ASSERT_TRUE(due->size() == 1);
+  EXPECT_EQ(due->front().message.lane, Lane::page) << "shown before any answer to it";
 }
 
 ASYNC_TEST(ConsoleInteract, TheSameKeyHappensOnce) {
