@@ -23,7 +23,7 @@ namespace vedette::investigate {
 struct WorkerOptions {
   std::string owner = "analyst";                    // name of this worker in claims
   size_t concurrency = 4;                           // investigations at a time
-  std::chrono::seconds lease{60};                   // renewed with the progress
+  std::chrono::seconds lease{20};                   // renewed with the progress
   std::chrono::milliseconds case_deadline{20'000};  // for the questions of one investigation, pauses not counted
   std::chrono::milliseconds question_deadline{5'000};
   std::chrono::milliseconds pace{0};              // pause after each question, so that people can watch (demo)
