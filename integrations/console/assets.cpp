@@ -116,9 +116,7 @@ void add_asset_routes(net::HttpServer& server) {
     const auto asset = std::make_shared<Asset>(file);
     const auto handler = [asset](net::HttpRequest request) { return serve(asset, std::move(request)); };
     if (file.name == "index.html") server.add({"GET", "/", handler});
-    // The licence of the card library goes with every copy of it.
-    const std::string path = file.name == "LICENSE" ? "/adaptivecards.LICENSE.txt" : "/" + std::string(file.name);
-    server.add({"GET", path, handler});
+    server.add({"GET", "/" + std::string(file.name), handler});
   }
 }
 
