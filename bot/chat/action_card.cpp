@@ -40,6 +40,7 @@ int approvals(const Action& action) {
 
 std::string parameters_of(const ActionPlan& plan) {
   std::vector<std::string> parts;
+  parts.reserve(plan.parameters.size());
   for (const auto& [name, value] : plan.parameters) {
     parts.push_back(text::displayable(name) + " " + text::ellipsize(text::displayable(value), 120));
   }
@@ -90,7 +91,7 @@ Buttons decision_buttons(const CaseView& view, const Action& action) {
 
 // One sentence under the facts: what came of it.
 std::string outcome(const CaseView& view, const Action& action) {
-  const std::string result = prose(action.result, view.record.entities, 400);
+  std::string result = prose(action.result, view.record.entities, 400);
   switch (action.state) {
     case ActionState::unknown:
       return "It was sent, but no clear answer came back. Vedette looks it up and does not send it again." +

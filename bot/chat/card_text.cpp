@@ -22,7 +22,7 @@ void write(std::string& out, const Bullets& block) {
   for (const auto& item : block.items) out += "• " + text_of(item) + "\n";
 }
 void write(std::string& out, const Facts& block) {
-  for (const auto& [name, value] : block.rows) out += name + ": " + value + "\n";
+  for (const auto& [name, value] : block.rows) out += fmt::format("{}: {}\n", name, value);
 }
 void write(std::string& out, const Chips& block) {
   if (!block.title.empty()) out += block.title + ": ";

@@ -158,7 +158,7 @@ std::string question_of(const Evidence& evidence, const std::vector<Entity>& ent
 }
 
 void add_cited(Card& card, const Evidence& evidence, const std::vector<Entity>& entities) {
-  card.blocks.push_back(Divider{});
+  if (card.blocks.size() > 1) card.blocks.push_back(Divider{});
   card.blocks.push_back(
       Paragraph{{{question_of(evidence, entities), {}, true}, {prose(evidence.answer, entities, 600), {}, false}}, false});
   card.blocks.push_back(Paragraph{{{source_line(evidence), {}, false}}, true});
@@ -278,7 +278,7 @@ Card timeline_card(const CaseView& view) {
 
 Card why_card(const CaseView& view) {
   const auto& record = view.record;
-  Card card = titled(fmt::format("💭 Why · {}", to_string(record.id)));
+  Card card = titled(fmt::format("💡 Why · {}", to_string(record.id)));
   if (!record.verdict) return card;
   const auto& verdict = *record.verdict;
   Bullets towards{"Speaks for malicious", {}};

@@ -279,6 +279,7 @@ CaseView large_case() {
   view.evidence.clear();
   for (int i = 1; i <= 30; ++i) {
     std::vector<std::string> records;
+    records.reserve(20);
     for (int r = 0; r < 20; ++r) {
       records.push_back(fmt::format("{{\"@timestamp\":\"2026-11-24T03:{:02}:{:02}Z\",\"message\":\"{}\"}}", i, r,
                                     std::string(r == 0 && i == 3 ? 5000 : 300, 'x')));

@@ -102,6 +102,7 @@ boost::asio::awaitable<void> run_until_dead(World& world, CrashingStore& store) 
 
 std::vector<std::string> summaries(const FakePlatform& platform) {
   std::vector<std::string> all;
+  all.reserve(platform.messages.size());
   for (const auto& posted : platform.messages) all.push_back(posted.summary);
   return all;
 }
@@ -189,7 +190,7 @@ ASYNC_TEST(Delivery, unknown_message_for_one_person_is_not_repeated) {
   world.platform.faults = {Fault::request_lost};
   auto m = message("reply/1", "only you");
   m.only_for = "U1";
-  CO_ASSERT_OK(co_await put(world, std::move(m)));
+  CO_ASSERT_OK(co_await put(world, m));
   EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"reply/1"}));
   const auto row = co_await world.store->outbox().find("slack", "C1", "reply/1");
   CO_ASSERT_OK(row);
@@ -242,7 +243,7 @@ ASYNC_TEST(Delivery, a_limit_pauses_its_channel_and_no_other) {
   CO_ASSERT_OK(co_await put(world, message("c", "3", "", Lane::page)));
   auto other = message("d", "4");
   other.channel = "C2";
-  CO_ASSERT_OK(co_await put(world, std::move(other)));
+  CO_ASSERT_OK(co_await put(world, other));
   EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"c"}));
   CO_ASSERT_TRUE(calls.size() == 3u);
   EXPECT_EQ(calls[0].slot, "c");
@@ -272,7 +273,7 @@ ASYNC_TEST(Delivery, channels_go_side_by_side_one_message_each) {
     for (int i = 0; i < 3; ++i) {
       auto m = message("s" + std::to_string(i), "x");
       m.channel = "C" + std::to_string(channel);
-      CO_ASSERT_OK(co_await put(world, std::move(m)));
+      CO_ASSERT_OK(co_await put(world, m));
     }
   }
   EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s0", "s1", "s2"}));
@@ -286,7 +287,7 @@ ASYNC_TEST(Delivery, a_full_channel_does_not_hide_the_others) {
   for (int i = 0; i < 150; ++i) CO_ASSERT_OK(co_await put(world, message("m" + std::to_string(i), "x", "", Lane::verdict)));
   auto other = message("quiet", "x");
   other.channel = "C2";
-  CO_ASSERT_OK(co_await put(world, std::move(other)));
+  CO_ASSERT_OK(co_await put(world, other));
   Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
@@ -331,7 +332,7 @@ ASYNC_TEST(Delivery, a_damaged_card_fails_alone) {
   World world(io);
   auto m = message("bad", "x");
   m.card = "{";
-  CO_ASSERT_OK(co_await put(world, std::move(m)));
+  CO_ASSERT_OK(co_await put(world, m));
   CO_ASSERT_OK(co_await put(world, message("good", "x")));
   EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"bad", "good"}));
   EXPECT_EQ(world.platform.messages.size(), 1u);

@@ -1,5 +1,6 @@
 #include "tests/unit/chat/json_schema.hpp"
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 namespace vedette::test {
@@ -40,7 +41,7 @@ class Checker {
     }
     if (value.is_array() && schema.contains("items")) {
       for (size_t i = 0; i < value.size(); ++i) {
-        if (auto wrong = check(schema["items"], value[i], where + "/" + std::to_string(i)); !wrong.empty()) return wrong;
+        if (auto wrong = check(schema["items"], value[i], fmt::format("{}/{}", where, i)); !wrong.empty()) return wrong;
       }
     }
     return combined(schema, value, where);
@@ -54,7 +55,7 @@ class Checker {
     const json properties = schema.value("properties", json::object());
     for (const auto& [name, member] : value.items()) {
       if (properties.contains(name)) {
-        if (auto wrong = check(properties[name], member, where + "/" + name); !wrong.empty()) return wrong;
+        if (auto wrong = check(properties[name], member, fmt::format("{}/{}", where, name)); !wrong.empty()) return wrong;
       } else if (schema.contains("additionalProperties") && schema["additionalProperties"] == false && name != "$schema") {
         return where + ": has an unknown member " + name;
       }

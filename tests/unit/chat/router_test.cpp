@@ -129,7 +129,7 @@ ASYNC_TEST(Router, strangers_are_nobody) {
   World world(io);
   auto stranger = said("k1", "approve R-1");
   stranger.who = Identity("slack", "T2", "U1");  // the same user id in another workspace
-  CO_ASSERT_OK(co_await world.router->accept(std::move(stranger)));
+  CO_ASSERT_OK(co_await world.router->accept(stranger));
   CO_ASSERT_OK(co_await world.router->work_off());
   CO_ASSERT_TRUE(world.runner.ran.size() == 1u);
   EXPECT_EQ(world.runner.ran[0].person, "nobody");
@@ -228,7 +228,7 @@ ASYNC_TEST(Router, crash_between_reply_and_done_does_not_run_it_again) {
   reply.card = Card();
   const auto interaction = interaction_from_json(items->front().payload);
   std::vector<OutboxMessage> messages = {reply_message(items->front(), *interaction, Place(), "", reply)};
-  CO_ASSERT_OK(co_await world.store->outbox().put(std::move(messages)));
+  CO_ASSERT_OK(co_await world.store->outbox().put(messages));
   EXPECT_EQ(*(co_await world.router->work_off()), 1u);
   EXPECT_TRUE(world.runner.ran.empty());
 }
