@@ -90,6 +90,7 @@ using Status = Result<void>;
 
 #define VEDETTE_CONCAT_(a, b) a##b
 #define VEDETTE_CONCAT(a, b) VEDETTE_CONCAT_(a, b)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration and a keyword cannot stand in parentheses.
 // TRY(auto x, f());  leaves the function with f's error, or goes on with x = its value.
 #define VEDETTE_TRY_(keyword, tmp, decl, expr) \
   auto tmp = expr;                             \
@@ -109,3 +110,4 @@ using Status = Result<void>;
     auto try_status = co_await expr;                          \
     if (!try_status) co_return std::move(try_status).error(); \
   } while (false)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -229,7 +229,7 @@ void add_counts(Summary& summary, const QueryTemplate& asked, Gathered& found, c
   summary.set("top", result.groups.empty() ? 0 : static_cast<double>(result.groups.front().count));
   if (!asked.sum_field.empty()) summary.set("sum_mb", std::round(sum / 1e5) / 10);
   if (result.first) {
-    summary.set("age_days", days_between(*result.first, dossier.first_alert()));
+    summary.set("age_days", std::floor(days_between(*result.first, dossier.first_alert())));
     summary.note("first", to_rfc3339(*result.first));
   }
   if (result.last) summary.note("last", to_rfc3339(*result.last));

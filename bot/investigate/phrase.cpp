@@ -1,5 +1,6 @@
 #include "bot/investigate/phrase.hpp"
 
+#include "bot/base/clock.hpp"
 #include "bot/base/text.hpp"
 
 namespace vedette::investigate {
@@ -44,6 +45,28 @@ std::string shown_part(const std::string& value) {
   return part;
 }
 
+// The seconds of a stored time, "2026-11-24T03:12:09.250Z" → "2026-11-24T03:12:09"; nothing for other text.
+std::optional<std::string> whole_seconds(const std::string& value) {
+  constexpr size_t kSeconds = std::string_view("2026-11-24T03:12:09").size();
+  if (value.size() <= kSeconds || value[10] != 'T' || !value.ends_with('Z') || !parse_time(value)) return std::nullopt;
+  return value.substr(0, kSeconds);
+}
+
+struct Shown {
+  std::string text;    // for people
+  std::string quoted;  // what must occur in the evidence
+};
+
+Shown shown(const std::string& value) {
+  if (auto seconds = whole_seconds(value)) {
+    std::string readable = *seconds;
+    readable[10] = ' ';
+    return {readable + " UTC", std::move(*seconds)};
+  }
+  std::string part(text::trim(shown_part(text::to_valid_utf8(value))));
+  return {text::displayable(part) + (part.size() < value.size() ? "…" : ""), std::move(part)};
+}
+
 }  // namespace
 
 Phrase fill(std::string_view pattern, const PhraseLookup& lookup) {
@@ -57,14 +80,14 @@ Phrase fill(std::string_view pattern, const PhraseLookup& lookup) {
           if (!fallback) phrase.complete = false;
           return;
         }
-        std::vector<std::string> shown;
+        std::vector<std::string> texts;
         for (const auto& value : found->values) {
-          const std::string part = shown_part(text::to_valid_utf8(value));
-          if (part.empty()) continue;
-          shown.push_back(text::displayable(part) + (part.size() < value.size() ? "…" : ""));
-          (found->from_alert ? phrase.quoted_alert : phrase.quoted).push_back(part);
+          auto [readable, quoted] = shown(value);
+          if (quoted.empty()) continue;
+          texts.push_back(std::move(readable));
+          (found->from_alert ? phrase.quoted_alert : phrase.quoted).push_back(std::move(quoted));
         }
-        phrase.text += text::join(shown, ", ");
+        phrase.text += text::join(texts, ", ");
       });
   return phrase;
 }
