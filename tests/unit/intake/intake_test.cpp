@@ -252,6 +252,9 @@ ASYNC_TEST(Intake, the_quota_holds_back_a_flood_but_never_what_is_urgent) {
     const auto answer = co_await intake.receive_alerts(request("wazuh-prod", alert(i, 13)));
     EXPECT_EQ(202, answer.status);
   }
+  // Also in company of what is not urgent.
+  const auto mixed = co_await intake.receive_alerts(request("wazuh-prod", "[" + alert(150, 7) + "," + alert(151, 13) + "]"));
+  EXPECT_EQ(202, mixed.status);
   clock.advance(std::chrono::seconds(2));
   const auto again = co_await intake.receive_alerts(request("wazuh-prod", alert(200, 7)));
   EXPECT_EQ(202, again.status);

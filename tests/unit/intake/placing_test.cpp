@@ -126,6 +126,12 @@ ASYNC_TEST(Placing, table) {
       {"the larger overlap wins",
        {alert("a", 0, {"host:h1", "user:u1"}), alert("b", 1, {"host:h2"}), alert("c", 2, {"user:u1", "host:h1", "host:h2"})},
        {1, 2, 1}},
+      {"the subject counts double",
+       {alert("a", 0, {"host:h1"}), alert("b", 1, {"user:u2"}), alert("c", 2, {"host:h1", "user:u2"})},
+       {1, 2, 1}},
+      {"a tie goes to the newest case",
+       {alert("a", 0, {"user:u1"}), alert("b", 1, {"user:u2"}), alert("c", 2, {"host:h3", "user:u1", "user:u2"})},
+       {1, 2, 2}},
       {"no entities at all", {alert("a", 0, {}), alert("a", 0, {})}, {1, 2}},
   };
   for (const auto& row : rows) {
