@@ -10,8 +10,8 @@
 namespace vedette {
 
 // Every change is a compare-and-set on the state and the plan's digest: `conflict` when the action moved on or the digest is
-// not that of the stored plan, `expired` when the approval's time is over. All bump the case's version and append the audit row
-// in the same transaction.
+// not that of the stored plan, `expired` when the approval's time is over. All bump the case's version and append the audit
+// row in the same transaction.
 class ActionStore {
  public:
   virtual ~ActionStore() = default;

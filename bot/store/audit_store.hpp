@@ -1,5 +1,6 @@
 #pragma once
-// Append-only record of who did what, chained: hash = SHA-256(previous hash ‖ the row's fields). Anyone can verify it offline.
+// Append-only record of who did what, chained: hash = SHA-256(previous hash ‖ the row's fields). Anyone can verify it
+// offline.
 
 #include <cstdint>
 #include <string>
@@ -10,13 +11,13 @@
 namespace vedette {
 
 struct AuditEntry {
-  std::string actor;    // Person::id, "vedette", or "system"
-  std::string identity; // Identity::text() of the actor at that moment; may be empty
-  std::string action;   // "case.ack", "action.approve", "verdict", ...
-  std::string subject;  // "C-12", "R-3"
-  std::string detail;   // JSON object; never a secret
-  std::string cause;    // key of the interaction that led here; a second row with the same (cause, action, subject) is refused
-                        // with `conflict` and the whole transaction undone: a redelivered click changes nothing. May be empty.
+  std::string actor;     // Person::id, "vedette", or "system"
+  std::string identity;  // Identity::text() of the actor at that moment; may be empty
+  std::string action;    // "case.ack", "action.approve", "verdict", ...
+  std::string subject;   // "C-12", "R-3"
+  std::string detail;    // JSON object; never a secret
+  std::string cause;  // key of the interaction that led here; a second row with the same (cause, action, subject) is refused
+                      // with `conflict` and the whole transaction undone: a redelivered click changes nothing. May be empty.
 };
 
 struct AuditRow {
@@ -27,7 +28,8 @@ struct AuditRow {
   std::string hash;      // hex
 };
 
-// The hash of a row, as stored: SHA-256 over the previous hash and each field, every part preceded by its length in decimal and ':'.
+// The hash of a row, as stored: SHA-256 over the previous hash and each field, every part preceded by its length in decimal
+// and ':'.
 std::string audit_hash(const AuditRow& row);
 
 struct AuditCheck {

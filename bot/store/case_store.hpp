@@ -15,9 +15,9 @@ struct CaseFilter {
   bool only_open = false;            // open or acknowledged
   std::optional<std::string> owner;  // "" asks for cases without an owner
   std::optional<Severity> at_least;
-  std::optional<Time> since;         // created since
+  std::optional<Time> since;  // created since
   size_t limit = 20;
-  int64_t before = 0;                // cases with a smaller number only, for paging; 0: from the newest
+  int64_t before = 0;  // cases with a smaller number only, for paging; 0: from the newest
 };
 
 // What a person (or the clock) changes about a case; unset members stay.
@@ -27,7 +27,7 @@ struct CaseChange {
   std::optional<Severity> severity;
   std::optional<Disposition> disposition;  // with status closed
   std::string closing_reason;
-  CaseNote note;                           // the history line of this change
+  CaseNote note;  // the history line of this change
 };
 
 struct PastCaseQuery {

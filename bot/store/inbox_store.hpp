@@ -26,7 +26,7 @@ class InboxStore {
   virtual Async<bool> accept(InboxItem item) = 0;
   virtual Async<std::vector<InboxItem>> pending(size_t limit) = 0;  // oldest first; counts an attempt
   virtual Async<void> done(int64_t id) = 0;
-  virtual Async<void> failed(int64_t id, std::string reason) = 0;   // will not be tried again
+  virtual Async<void> failed(int64_t id, std::string reason) = 0;  // will not be tried again
 };
 
 }  // namespace vedette

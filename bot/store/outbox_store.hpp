@@ -1,6 +1,6 @@
 #pragma once
-// What is to be seen in chat. A message is a slot with the content wanted there ("case/12/root"); delivery makes the platform
-// agree with it: posts it once, edits it afterwards. Edits that were not sent yet are overtaken by later ones.
+// What is to be seen in chat. A message is a slot with the content wanted there ("case/12/root"); delivery makes the
+// platform agree with it: posts it once, edits it afterwards. Edits that were not sent yet are overtaken by later ones.
 
 #include <cstdint>
 #include <optional>
@@ -15,14 +15,14 @@ namespace vedette {
 enum class Lane { page, approval, verdict, update };
 
 struct OutboxMessage {
-  std::string slot;      // unique per platform and channel: "case/12/root", "case/12/evidence", "reply/881"
+  std::string slot;  // unique per platform and channel: "case/12/root", "case/12/evidence", "reply/881"
   std::string platform;
-  std::string channel;   // the platform's channel id
-  std::string thread_of; // slot of the message it is a reply to; empty: top level. Posted only after that one.
-  std::string only_for;  // platform user id: shown to this user alone; empty: to all
-  std::string author;    // empty: Vedette. The console also keeps what people typed.
+  std::string channel;    // the platform's channel id
+  std::string thread_of;  // slot of the message it is a reply to; empty: top level. Posted only after that one.
+  std::string only_for;   // platform user id: shown to this user alone; empty: to all
+  std::string author;     // empty: Vedette. The console also keeps what people typed.
   Lane lane = Lane::update;
-  std::string card;      // neutral card as JSON: what will have been shown, byte for byte
+  std::string card;  // neutral card as JSON: what will have been shown, byte for byte
 };
 
 enum class DeliveryState { queued, sending, sent, unknown, failed };
@@ -31,13 +31,13 @@ std::string_view to_string(DeliveryState state);
 struct OutboxRow {
   int64_t id = 0;
   OutboxMessage message;
-  int64_t version = 0;          // of the content wanted; 1, 2, …
-  int64_t delivered = 0;        // version the platform has; 0: not posted
-  std::string message_ref;      // the platform's id of the posted message; empty: not posted
-  std::string thread_ref;       // message_ref of `thread_of`
+  int64_t version = 0;      // of the content wanted; 1, 2, …
+  int64_t delivered = 0;    // version the platform has; 0: not posted
+  std::string message_ref;  // the platform's id of the posted message; empty: not posted
+  std::string thread_ref;   // message_ref of `thread_of`
   DeliveryState state = DeliveryState::queued;
   int attempts = 0;
-  Time first_attempt;           // of the present version, for the look-up after an unknown outcome
+  Time first_attempt;  // of the present version, for the look-up after an unknown outcome
   Time created;
   Time changed;
   std::string error;

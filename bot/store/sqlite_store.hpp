@@ -9,10 +9,12 @@
 namespace vedette {
 
 struct SqliteOptions {
-  std::string path;  // file; created if missing, with its -wal and -shm beside it. ":memory:" is for tests of pure logic only.
+  std::string
+      path;  // file; created if missing, with its -wal and -shm beside it. ":memory:" is for tests of pure logic only.
   std::string tenant = "default";
-  std::string vfs;   // SQLite VFS by name; empty: the default. Tests inject faults here.
+  std::string vfs;  // SQLite VFS by name; empty: the default. Tests inject faults here.
   const Clock* clock = &system_clock();
+  std::chrono::milliseconds probe_every = std::chrono::seconds(1);  // how often a failed disk is tried again
 };
 
 // Opens, checks integrity (PRAGMA quick_check), migrates. Errors: unavailable (cannot open, locked by another Vedette),

@@ -13,7 +13,6 @@ namespace {
 constexpr int kCheckpointPages = 4000;       // 16 MB of write-ahead log
 constexpr int kCheckpointAgainPages = 1000;  // when readers kept the last one from finishing
 constexpr size_t kBulkAtOnce = 4;
-constexpr auto kProbeEvery = std::chrono::seconds(1);
 
 Error closing() { return Error(Code::cancelled, "Vedette is shutting down"); }
 
@@ -174,7 +173,7 @@ void Engine::write_loop() {
     for (auto& task : batch) task->fail(Error(Code::unavailable, health().reason));
     if (!batch.empty()) answer(std::move(batch), 0);
     if (stopping_ || damaged_ || std::chrono::steady_clock::now() < next_probe_) continue;
-    next_probe_ = std::chrono::steady_clock::now() + kProbeEvery;
+    next_probe_ = std::chrono::steady_clock::now() + options_.probe_every;
     if (probe()) {
       log::info("store", "the database can be written again");
       writable_.store(true, std::memory_order_release);
@@ -256,7 +255,7 @@ void Engine::turn_unwritable(const SqlError& error) {
   const Error meaning = to_error(error);
   log::error("store", "writing failed: {} ({}, code {})", meaning.message, error.what(), error.code);
   damaged_ = damaged_ || error.damaged();
-  next_probe_ = std::chrono::steady_clock::now() + kProbeEvery;
+  next_probe_ = std::chrono::steady_clock::now() + options_.probe_every;
   const std::lock_guard lock(reason_mutex_);
   reason_ = meaning.message;
   writable_.store(false, std::memory_order_release);

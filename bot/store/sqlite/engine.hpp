@@ -77,6 +77,7 @@ struct EngineOptions {
   std::string vfs;
   int64_t tenant = 0;
   bool in_memory = false;  // one connection for everything
+  std::chrono::milliseconds probe_every = std::chrono::seconds(1);
 };
 
 class Engine {

@@ -150,7 +150,9 @@ int64_t tenant_id(Connection& connection, const std::string& name) {
   }
   auto added = connection.query("INSERT INTO tenant (name) VALUES ($1) RETURNING id", name);
   added.step();
-  return added.integer(0);
+  const int64_t id = added.integer(0);
+  added.step();  // only the end of the statement commits, and can fail
+  return id;
 }
 
 }  // namespace vedette::sqlite

@@ -74,6 +74,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions opti
     engine.path = options.path;
     engine.vfs = options.vfs;
     engine.in_memory = in_memory;
+    engine.probe_every = options.probe_every;
     engine.tenant = tenant_id(*writer, options.tenant);
     // This process is the only one that works on the file: what was running in an earlier one is not running any more.
     writer->run("UPDATE cases SET lease_until = 0 WHERE tenant = $1 AND investigation = 'running' AND lease_until > 0",
