@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/base/text.hpp"
+#include "integrations/slack/render_pieces.hpp"
 
 namespace vedette::slack {
 namespace {
@@ -26,43 +27,6 @@ constexpr size_t kTableWidth = 90;      // wider tables are written row by row
 
 std::string clean(std::string_view text) { return text::displayable(text); }
 
-// Cuts after `limit` characters, at a space where there is one in the last quarter.
-std::vector<std::string> split_text(std::string_view text, size_t limit) {
-  std::vector<std::string> parts;
-  while (text::characters(text) > limit) {
-    size_t at = 0;
-    for (size_t count = 0; at < text.size(); ++at) {
-      if ((text[at] & 0xC0) != 0x80 && count++ == limit) break;
-    }
-    const size_t space = text.rfind(' ', at - 1);
-    if (space != std::string_view::npos && space > at - at / 4) at = space + 1;
-    parts.emplace_back(text.substr(0, at));
-    text.remove_prefix(at);
-  }
-  if (!text.empty()) parts.emplace_back(text);
-  return parts;
-}
-
-json plain_text(std::string_view text) { return {{"type", "plain_text"}, {"text", text}, {"emoji", false}}; }
-
-struct Run {
-  std::string text;
-  bool bold = false;
-  bool code = false;
-};
-
-// A line of the message, in one of three looks.
-struct Piece {
-  enum class Kind { line, bullet, fixed };
-  Kind kind = Kind::line;
-  std::vector<Run> runs;
-  size_t characters() const {
-    size_t sum = 0;
-    for (const auto& run : runs) sum += text::characters(run.text);
-    return sum;
-  }
-};
-
 // A finished block and what it weighs.
 struct Unit {
   json block;
@@ -70,17 +34,6 @@ struct Unit {
   size_t cost = 0;
   bool keep = false;  // buttons: never left out for want of room
 };
-
-json rich_elements(const std::vector<Run>& runs) {
-  json elements = json::array();
-  for (const auto& run : runs) {
-    json element = {{"type", "text"}, {"text", run.text}};
-    if (run.bold) element["style"]["bold"] = true;
-    if (run.code) element["style"]["code"] = true;
-    elements.push_back(std::move(element));
-  }
-  return elements;
-}
 
 class Builder {
  public:
@@ -270,8 +223,6 @@ class Builder {
   }
 
   void flush();
-  json rich_block() const;
-  json plain_block() const;
 
   void unit(json block, size_t lines, size_t characters, bool keep = false) {
     units_.push_back({std::move(block), lines, characters + kBlockFrame, keep});
@@ -287,51 +238,9 @@ class Builder {
   size_t thumbs_ = 0;
 };
 
-// Lines of one look that follow each other share an element: a list, or a fixed-width box.
-json Builder::rich_block() const {
-  json elements = json::array();
-  for (size_t at = 0; at < pieces_.size();) {
-    const auto kind = pieces_[at].kind;
-    size_t end = at + 1;
-    while (end < pieces_.size() && pieces_[end].kind == kind) ++end;
-    if (kind == Piece::Kind::bullet) {
-      json items = json::array();
-      for (; at < end; ++at) items.push_back({{"type", "rich_text_section"}, {"elements", rich_elements(pieces_[at].runs)}});
-      elements.push_back({{"type", "rich_text_list"}, {"style", "bullet"}, {"elements", std::move(items)}});
-    } else if (kind == Piece::Kind::fixed) {
-      std::string text;
-      for (; at < end; ++at) {
-        if (!text.empty()) text += '\n';
-        for (const auto& run : pieces_[at].runs) text += run.text;
-      }
-      json content = json::array({{{"type", "text"}, {"text", std::move(text)}}});
-      elements.push_back({{"type", "rich_text_preformatted"}, {"elements", std::move(content)}});
-    } else {
-      json content = json::array();
-      for (; at < end; ++at) {
-        auto runs = pieces_[at].runs;
-        if (at + 1 < end) runs.push_back({"\n"});
-        for (auto& element : rich_elements(runs)) content.push_back(std::move(element));
-      }
-      elements.push_back({{"type", "rich_text_section"}, {"elements", std::move(content)}});
-    }
-  }
-  return {{"type", "rich_text"}, {"elements", std::move(elements)}};
-}
-
-json Builder::plain_block() const {
-  std::string text;
-  for (const auto& item : pieces_) {
-    if (!text.empty()) text += '\n';
-    if (item.kind == Piece::Kind::bullet) text += "• ";
-    for (const auto& run : item.runs) text += run.text;
-  }
-  return {{"type", "section"}, {"text", plain_text(text)}};
-}
-
 void Builder::flush() {
   if (pieces_.empty()) return;
-  json block = limits_.plain ? plain_block() : rich_block();
+  json block = limits_.plain ? plain_block(pieces_) : rich_block(pieces_);
   unit(std::move(block), pieces_.size(), pending_);
   pieces_.clear();
   pending_ = 0;
