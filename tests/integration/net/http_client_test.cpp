@@ -111,7 +111,8 @@ ASYNC_TEST(HttpClient, a_reused_connection_that_dies_is_tried_again_for_idempote
   RawServer server(io);
   Seen seen;
   TaskGroup group(io, "server");
-  const std::vector<Script> scripts = {Script{1, Ending::close_after_reading}, Script{1, Ending::close_after_reading}};
+  const std::vector<Script> scripts = {Script{1, Ending::close_after_reading}, Script{1, Ending::close_after_reading},
+                                       Script{1, Ending::close_after_answers}};
   group.spawn("play", play(server, scripts, seen));
   const auto client = make_client(io);
   auto answer = co_await client->send(get(server.port(), "/1"), Deadline::after(2s));

@@ -38,7 +38,8 @@ asio::awaitable<bool> RawPeer::read_some() {
   const auto got = co_await socket_.async_read_some(space, use_tuple);
   timer_.cancel();
   received_.append(bytes, std::get<1>(got));
-  at_end_ = std::get<0>(got) == asio::error::eof || std::get<0>(got) == asio::error::connection_reset;
+  was_reset_ = std::get<0>(got) == asio::error::connection_reset;
+  at_end_ = std::get<0>(got) == asio::error::eof || was_reset_;
   co_return !std::get<0>(got);
 }
 

@@ -28,7 +28,8 @@ class RawPeer {
   boost::asio::awaitable<std::string> read_bytes(size_t count);
   // Everything until the peer closes.
   boost::asio::awaitable<std::string> read_to_end();
-  bool at_end() const { return at_end_; }  // the peer closed (and not: the time was over)
+  bool at_end() const { return at_end_; }        // the peer closed (and not: the time was over)
+  bool was_reset() const { return was_reset_; }  // it did so without having read everything
   void close();
   Socket& socket() { return socket_; }
 
@@ -38,6 +39,7 @@ class RawPeer {
   boost::asio::steady_timer timer_;
   std::string received_;
   bool at_end_ = false;
+  bool was_reset_ = false;
 };
 using RawPeerPtr = std::shared_ptr<RawPeer>;
 

@@ -349,6 +349,9 @@ ASYNC_TEST(Proxy, a_refusal_is_unavailable_and_keeps_the_password) {
     CO_ASSERT_TRUE(!result);
     EXPECT_EQ(result.error().code, Code::unavailable) << answer;
     EXPECT_EQ(result.error().message.find("passw0rd"), std::string::npos);
+    if (std::string_view(answer).ends_with("smuggled")) {
+      EXPECT_NE(result.error().message.find("more than its answer"), std::string::npos) << result.error().message;
+    }
   }
   co_await group.stop(Deadline::after(1s));
 }
