@@ -174,6 +174,14 @@ IndexChoice choose(const EventQuery& query) {
   return choice;
 }
 
+// " AND time >= $2 AND time <= $3", as far as the query has bounds.
+std::string window_sql(EventFilter& filter, const EventQuery& query) {
+  std::string sql;
+  if (query.from != Time()) sql += " AND time >= " + filter.placeholder(to_micros(query.from));
+  if (query.to != Time()) sql += " AND time <= " + filter.placeholder(to_micros(query.to));
+  return sql;
+}
+
 void bind(Statement& statement, const EventFilter& filter) {
   int number = 0;
   for (const auto& value : filter.values) {
@@ -265,25 +273,43 @@ std::string field_expression(EventFilter& filter, const std::string& field) {
 
 Result<EventFilter> filter_of(const EventQuery& query, int64_t tenant) {
   TRY_VOID(check(query));
-  EventFilter filter;
-  filter.where = "tenant = " + filter.placeholder(tenant);
-  if (query.from != Time()) filter.where += " AND time >= " + filter.placeholder(to_micros(query.from));
-  if (query.to != Time()) filter.where += " AND time <= " + filter.placeholder(to_micros(query.to));
-  if (!query.dataset.empty()) filter.where += " AND dataset = " + filter.placeholder(query.dataset);
-  const IndexChoice choice = choose(query);
-  if (const std::string words = words_query(query.text); !words.empty()) {
-    constexpr int kNarrowEnough = 20;  // then the words are looked at for the rows of that index only
-    filter.where += fmt::format(" AND {}seq IN (SELECT rowid FROM event_text WHERE event_text MATCH {})",
-                                choice.usefulness >= kNarrowEnough ? "+" : "", filter.placeholder(words));
-  } else if (!text::trim(query.text).empty()) {
+  const std::string words = words_query(query.text);
+  if (words.empty() && !text::trim(query.text).empty()) {
     return Error(Code::invalid_input, "The search text holds no word.");
   }
+  constexpr int kNarrowEnough = 20;  // then the words are looked at for the rows of that index only
+  const IndexChoice choice = choose(query);
+  const bool words_lead = !words.empty() && choice.usefulness < kNarrowEnough;
+  const bool any_leads = choice.any && !words_lead;
+  const bool one_leads = choice.all != SIZE_MAX && !words_lead;
+  EventFilter filter;
+  const std::string tenant_place = filter.placeholder(tenant);
+  const std::string window = window_sql(filter, query);
+  // Led by a set of records, no index may serve the rest of the condition.
+  filter.where = words_lead || any_leads
+                     ? fmt::format("+tenant = {}{}", tenant_place, text::replace_all(window, "time", "+time"))
+                     : fmt::format("tenant = {}{}", tenant_place, window);
+  if (!query.dataset.empty()) {
+    filter.where += fmt::format(" AND {}dataset = {}", words_lead || any_leads || one_leads ? "+" : "",
+                                filter.placeholder(query.dataset));
+  }
+  if (!words.empty()) {
+    filter.where += fmt::format(" AND {}seq IN (SELECT rowid FROM event_text WHERE event_text MATCH {})",
+                                words_lead ? "" : "+", filter.placeholder(words));
+  }
   for (size_t i = 0; i < query.all.size(); ++i) {
-    filter.where += " AND " + condition_sql(filter, query.all[i], i == choice.all);
+    filter.where += " AND " + condition_sql(filter, query.all[i], one_leads && i == choice.all);
   }
   std::vector<std::string> alternatives;
-  for (const auto& condition : query.any) alternatives.push_back(condition_sql(filter, condition, choice.any));
-  if (!alternatives.empty()) filter.where += " AND (" + text::join(alternatives, " OR ") + ")";
+  for (const auto& condition : query.any) {
+    const std::string sql = condition_sql(filter, condition, any_leads);
+    alternatives.push_back(
+        any_leads ? fmt::format("SELECT seq FROM event WHERE tenant = {}{} AND {}", tenant_place, window, sql) : sql);
+  }
+  if (any_leads)
+    filter.where += " AND seq IN (" + text::join(alternatives, " UNION ") + ")";
+  else if (!alternatives.empty())
+    filter.where += " AND (" + text::join(alternatives, " OR ") + ")";
   return filter;
 }
 
