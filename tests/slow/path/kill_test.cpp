@@ -58,6 +58,12 @@ Job send_all(Campaign& campaign) {
 Job kill_many(Campaign& campaign, int kills, uint32_t seed) {
   std::mt19937 random(seed);
   for (; campaign.kills < kills; ++campaign.kills) {
+    // Slack keeps the next message and is slow to say so: the kill may fall between the two.
+    FakeFault slow;
+    slow.method = "chat.postMessage";
+    slow.kind = "store_then_hang";
+    slow.hold = std::chrono::milliseconds(300);
+    campaign.slack.add_fault(slow);
     const int lived = static_cast<int>(random() % 350);
     co_await sleep_for(std::chrono::milliseconds(lived));
     campaign.bot->process().signal(SIGKILL);
@@ -88,7 +94,11 @@ boost::asio::awaitable<bool> settled(Campaign& campaign) {
         if (message.thread_ts.empty() && message.blocks.dump().find("[E") != std::string::npos)
           roots.insert(message.metadata.dump());
       }
-      if (roots.size() >= (co_await all_cases(campaign)).size()) co_return true;
+      const bool all_told = roots.size() >= (co_await all_cases(campaign)).size();
+      // Then the threads, until Slack hears nothing new.
+      const size_t before = campaign.slack.messages().size();
+      co_await sleep_for(std::chrono::seconds(5));
+      if (all_told && campaign.slack.messages().size() == before) co_return true;
     }
     co_await sleep_for(std::chrono::milliseconds(200));
   }
