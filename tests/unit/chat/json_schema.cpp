@@ -57,7 +57,7 @@ class Checker {
       if (properties.contains(name)) {
         if (auto wrong = check(properties[name], member, fmt::format("{}/{}", where, name)); !wrong.empty()) return wrong;
       } else if (schema.contains("additionalProperties") && schema["additionalProperties"] == false && name != "$schema") {
-        return where + ": has an unknown member " + name;
+        return fmt::format("{}: has an unknown member {}", where, name);
       }
     }
     return {};
