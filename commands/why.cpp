@@ -17,10 +17,10 @@ constexpr size_t kSentence = 400;
 
 // The weight in words. Log-odds are what the analyst adds up; how much the odds change is what people can picture.
 std::string weight_words(double weight) {
-  if (std::abs(weight) < 0.05) return "hardly changes the odds";
+  if (std::abs(weight) < 0.05) return "It hardly changes the odds.";
   const double factor = std::exp(std::min(std::abs(weight), 20.0));
-  return fmt::format("makes it {:.1f} times {} likely to be malicious (weight {:+.2f})", factor,
-                     weight > 0 ? "more" : "less", weight);
+  return fmt::format("It {} the odds of this being malicious by {:.1f} (weight {:+.2f}).",
+                     weight > 0 ? "multiplies" : "divides", factor, weight);
 }
 
 std::string verdict_line(const Verdict& verdict) {
@@ -94,7 +94,7 @@ chat::Card one_claim(const CaseView& view, size_t number) {
   card.blocks.push_back(chat::Heading{fmt::format("{}, reason {}", to_string(record.id), number), chat::Tone::neutral});
   card.blocks.push_back(
       chat::Paragraph{{{chat::prose(claim.text, record.entities, kSentence), claim.evidence, true}}, false});
-  card.blocks.push_back(chat::Paragraph{{{"It " + weight_words(claim.weight) + ".", {}, false}}, false});
+  card.blocks.push_back(chat::Paragraph{{{weight_words(claim.weight), {}, false}}, false});
   for (const int wanted : claim.evidence) {
     for (const auto& evidence : view.evidence) {
       if (evidence.number != wanted) continue;

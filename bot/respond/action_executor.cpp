@@ -12,7 +12,7 @@
 namespace vedette::respond {
 namespace {
 
-constexpr size_t kBatch = 50;
+constexpr size_t kBatch = 200;
 constexpr size_t kReceiptCharacters = 300;
 
 const Actor& vedette_itself() {
@@ -105,11 +105,12 @@ bool ActionExecutor::in_time(const Action& action) const { return !action.expire
 
 bool ActionExecutor::may_start(const Action& action) {
   const auto& verb = action.plan.verb;
-  if (options_.starts_per_window <= 0 || undoes(verb)) return true;
+  const int limit = verb.starts_with("block_") ? options_.blocks_per_window : options_.starts_per_window;
+  if (limit <= 0 || undoes(verb)) return true;
   auto& recent = started_[verb];
   const auto now = clock_.steady_now();
   while (!recent.empty() && now - recent.front() >= options_.window) recent.pop_front();
-  if (recent.size() >= static_cast<size_t>(options_.starts_per_window)) {
+  if (recent.size() >= static_cast<size_t>(limit)) {
     if (held_.insert(action.id).second) {
       log::warning("respond", "{} waits: {} was started {} times within {} minutes", to_string(action.id), verb,
                    recent.size(), options_.window.count());
@@ -273,7 +274,7 @@ boost::asio::awaitable<void> ActionExecutor::finish(Action action, ActionState s
 Job ActionExecutor::expiry_loop() {
   while (!group_->stopping() && !co_await cancelled()) {
     Duration wait = options_.timer;
-    auto waiting = co_await store_.actions().pending(kBatch * 10);
+    auto waiting = co_await store_.actions().pending(kBatch);
     if (waiting) {
       const Time now = clock_.now();
       bool over = false;

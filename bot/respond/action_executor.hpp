@@ -32,9 +32,10 @@ struct ExecutorOptions {
   // "Not done" is believed only this long after the last attempt: the other side may still be working on a request it got.
   std::chrono::milliseconds settle = std::chrono::seconds(15);
   std::chrono::milliseconds timer = std::chrono::seconds(5);  // how often work is looked for without a wake-up
-  // At most so many starts of one verb within the window; more wait (and run out with their approval). Undoing verbs
-  // (unblock_, release_, restore_, enable_) are never held back. 0: no limit.
-  int starts_per_window = 10;
+  // At most so many starts of one verb within the window; more wait (and run out with their approval). Blocking what is
+  // outside has a limit of its own; undoing (unblock_, release_, restore_, enable_) is never held back. 0: no limit.
+  int starts_per_window = 5;
+  int blocks_per_window = 30;
   std::chrono::minutes window = std::chrono::minutes(10);
 };
 

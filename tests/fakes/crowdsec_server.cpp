@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 // Starts a program without a shell; its output goes to `log`. 0 when it cannot be started.
 pid_t start_program(const std::vector<std::string>& arguments, const fs::path& in, const fs::path& log) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -87,16 +88,17 @@ Result<fs::path> package() {
   return Error(Code::unavailable, "Debian's crowdsec package cannot be unpacked here");
 }
 
+// 0 when the system has none.
 uint16_t free_port() {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  bind(descriptor, reinterpret_cast<sockaddr*>(&address), length);
-  getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
+  const bool known = bind(descriptor, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                     getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0;
   close(descriptor);
-  return ntohs(address.sin_port);
+  return known ? ntohs(address.sin_port) : uint16_t{0};
 }
 
 bool listens(uint16_t port) {

@@ -296,6 +296,32 @@ ASYNC_TEST(Commands, lists_what_was_asked_for) {
   EXPECT_TRUE(buttons_of(*own).empty()) << "nobody is offered to approve their own";
 }
 
+ASYNC_TEST(Commands, deciding_shows_what_was_decided_unless_it_was_just_seen) {
+  Company company(io);
+  auto opened = co_await company.investigated_case();
+  CO_ASSERT_OK(opened);
+  auto stored = co_await company.store->actions().get(ActionId(1));
+  CO_ASSERT_OK(stored);
+  const std::string digest = stored->plan.digest(stored->case_id);
+  const std::string plan = "Block IP 203[.]0[.]113[.]7 with simulated (duration 4h)";
+  auto stale = co_await company.press("ann", "request R-1 --digest=" + std::string(64, '0'));
+  EXPECT_SAYS(stale, "no longer what you saw");
+  EXPECT_SAYS(stale, plan);
+  auto requested = co_await company.press("ann", "request R-1 --digest=" + digest);
+  CO_ASSERT_OK(requested);
+  EXPECT_FALSE(requested->card) << "the approval card is the answer";
+  auto unseen = co_await company.say("cat", "approve R-1 --digest=" + std::string(64, '0'));
+  EXPECT_SAYS(unseen, "no longer what you saw");
+  // Typed without a digest: what is stored is approved, and shown.
+  auto approved = co_await company.say("cat", "approve R-1", CaseId(1));
+  EXPECT_SAYS(approved, "You have approved R-1. It starts in a moment.");
+  EXPECT_SAYS(approved, plan);
+  EXPECT_SAYS(approved, digest.substr(0, 12));
+  EXPECT_FALSE(approved->only_for_sender);
+  auto late = co_await company.say("ben", "deny R-1 too late");
+  EXPECT_SAYS(late, "R-1 was approved by @cat and starts in a moment.");
+}
+
 ASYNC_TEST(Commands, why_and_evidence_show_what_a_verdict_rests_on) {
   Company company(io);
   auto opened = co_await company.investigated_case();
@@ -306,7 +332,7 @@ ASYNC_TEST(Commands, why_and_evidence_show_what_a_verdict_rests_on) {
   EXPECT_SAYS(why, "The mail log was not asked");
   EXPECT_SAYS(why, "A forgotten password");
   auto first = co_await company.say("vic", "why 1", CaseId(1));
-  EXPECT_SAYS(first, "makes it 9.0 times more likely to be malicious (weight +2.20)");
+  EXPECT_SAYS(first, "It multiplies the odds of this being malicious by 9.0 (weight +2.20).");
   EXPECT_SAYS(first, "How often did sign-ins from 203[.]0[.]113[.]7 fail?");
   auto ninth = co_await company.say("vic", "why C-1 9");
   EXPECT_SAYS(ninth, "C-1 has 1 reason.");

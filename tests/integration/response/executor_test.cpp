@@ -326,7 +326,7 @@ ASYNC_TEST(Executor, holds_back_a_burst_of_one_verb) {
   OtherSide side;
   FakeClock clock;
   auto options = Life::quick();
-  options.starts_per_window = 3;
+  options.blocks_per_window = 3;
   Life life(io, folder.file("v.db"), side, nullptr, options, {}, clock);
   for (int i = 1; i <= 5; ++i) {
     auto action = co_await life.approved("203.0.113." + std::to_string(i));
