@@ -26,7 +26,10 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // `request.target` is an absolute URL (parse_url's rules hold). Any complete HTTP answer is a value, whatever its status.
   // Errors: unavailable = nothing of the request left this machine, safe to repeat; unknown_outcome = it may have been
-  // received; timeout = the deadline passed before anything was sent; too_large; cancelled.
+  // received (retryable for idempotent methods), also when the caller was cancelled after sending; timeout = the deadline
+  // passed before anything was sent; cancelled = the same for the caller's end; too_large; invalid_input.
+  // A pooled connection that turns out to be closed is replaced without a word, but no request is sent twice unless its
+  // method is idempotent (RFC 9110 section 9.2.2).
   virtual Async<HttpResponse> send(HttpRequest request, Deadline deadline) = 0;
 };
 

@@ -38,7 +38,8 @@ class HttpServer {
  public:
   virtual ~HttpServer() = default;
   virtual void add(Route route) = 0;  // before start(); two routes with the same method and pattern: the program ends
-  // The handshake is done when the handler is called. `check` may refuse the upgrade with an answer (status other than 101).
+  // The handshake is done when the handler is called; the options' `idle` and `body_bytes` bound the socket. At stop() the
+  // peer is told 1001 and the handler's read() ends. `check` may refuse the upgrade with an answer (status other than 101).
   virtual void add_websocket(std::string pattern, std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)> check,
                              WebSocketHandler handler) = 0;
   virtual Status start() = 0;  // binds and listens; unavailable when the address is taken

@@ -93,8 +93,8 @@ bool Router::matches(const Entry& entry, const std::vector<std::string_view>& ra
     if (part.kind == Part::Kind::name && request != nullptr) request->params[part.text] = percent_decode(raw[i]);
     if (part.kind == Part::Kind::rest) {
       if (request != nullptr) {
-        const std::string_view rest(raw[i].data(),
-                                    static_cast<size_t>(raw.back().data() + raw.back().size() - raw[i].data()));
+        std::string rest;
+        for (size_t k = i; k < raw.size(); ++k) rest.append(k > i ? "/" : "").append(raw[k]);
         request->params[part.text] = percent_decode(rest);
       }
       return true;

@@ -394,6 +394,8 @@ Status check_headers(const Headers& headers) {
 
 }  // namespace
 
+WebSocketOptions::WebSocketOptions() : proxy(proxy_from_environment()), no_proxy(no_proxy_from_environment()) {}
+
 Async<std::unique_ptr<WebSocket>> connect_websocket(std::string url, Headers headers, WebSocketOptions options,
                                                     Deadline deadline) {
   auto parsed = parse_url(url);

@@ -11,8 +11,9 @@
 namespace vedette::net {
 
 struct WebSocketOptions {
-  // Nothing at all received for `idle` (pongs count): the peer is taken for dead and read() fails with unavailable.
-  // A ping is sent after half of it.
+  WebSocketOptions();  // proxies from HTTPS_PROXY and NO_PROXY
+  // Nothing at all received for `idle` while somebody reads (pongs count), or a write stuck for as long: the peer is taken
+  // for dead, and read() and write() fail with unavailable. A ping is sent after half of it.
   std::chrono::milliseconds idle = std::chrono::seconds(30);
   size_t message_bytes = 16 << 20;
   std::string ca_file;  // client only; PEM; empty: the system's store
@@ -23,9 +24,11 @@ struct WebSocketOptions {
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
-  // The next whole text or binary message. Errors: unavailable (closed or dead peer), cancelled, too_large.
+  // The next whole text or binary message. Errors: unavailable (closed or dead peer), cancelled, too_large. A cancelled
+  // read loses nothing: the next one gets the message, and close() still works.
   virtual Async<std::string> read() = 0;
-  // Queued behind earlier writes; returns when handed to the kernel.
+  // Queued behind earlier writes; returns when handed to the kernel. Errors: unavailable, cancelled (the message may be on
+  // its way then, but is never cut).
   virtual boost::asio::awaitable<Status> write(std::string text) = 0;
   // Sends a close frame and waits for the peer's, within the deadline. Harmless when already closed.
   virtual boost::asio::awaitable<void> close(uint16_t code, Deadline deadline) = 0;

@@ -15,7 +15,7 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
-constexpr long kDay = 24 * 3600;
+constexpr long kDay = 86'400;
 
 void must(bool done, const char* what) {
   if (!done) throw std::runtime_error(std::string("test certificate: ") + what);

@@ -254,7 +254,7 @@ ASYNC_TEST(Tls, the_client_speaks_1_2_and_1_3_only) {
   where.sin_family = AF_INET;
   where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof where;
-  bind(listener, reinterpret_cast<sockaddr*>(&where), length);
+  EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&where), length), 0);
   listen(listener, 5);
   getsockname(listener, reinterpret_cast<sockaddr*>(&where), &length);
   const uint16_t port = ntohs(where.sin_port);
