@@ -75,11 +75,12 @@ void add_evidence(chat::Card& card, const Evidence& evidence, const std::vector<
   if (!evidence.query.empty()) card.blocks.push_back(chat::Records{"Query", chat::verbatim(evidence.query), true});
   if (evidence.records.empty()) return;
   std::string records;
+  int64_t kept = 0;
   for (const auto& record : evidence.records) {
+    kept += is_summary(record) ? 0 : 1;
     if (!records.empty()) records += '\n';
     records += record.size() > kRecordBytes ? text::ellipsize(record, kRecordBytes) : record;
   }
-  const auto kept = static_cast<int64_t>(evidence.records.size());
   const std::string title = kept < evidence.total
                                 ? fmt::format("The {} records kept of {}", kept, chat::thousands(evidence.total))
                                 : chat::counted(kept, "record", "records");

@@ -17,6 +17,8 @@
 namespace vedette::app {
 namespace {
 
+constexpr std::chrono::minutes kUnpostedTooLong(5);
+
 investigate::WorkerOptions worker_options(const Config& config, const respond::Providers& providers) {
   investigate::WorkerOptions options;
   options.concurrency = config.investigation.concurrency;
@@ -109,7 +111,9 @@ struct App::Parts {
   std::string not_ready() const {
     if (!slack) return {};
     if (!slack->socket().wanting()) return "Slack refused the connection for good; see the log";
-    return slack->socket().connected() == 0 ? "Not connected to Slack" : "";
+    if (slack->socket().connected() == 0) return "Not connected to Slack";
+    const bool stuck = slack_delivery->oldest_unposted().value_or(Duration(0)) > kUnpostedTooLong;
+    return stuck ? "Messages to Slack are waiting: " + slack_delivery->health().last_error : "";
   }
 
   std::string delivery_metrics() const {
@@ -161,8 +165,10 @@ Status App::start() {
   auto http = net::make_http_client(io_, {});
   auto providers = std::make_unique<respond::Providers>();
   for (const auto& action : config_.actions) {
-    TRY(auto provider, integrations::make_action_provider(action, *http, clock_));
-    TRY_VOID(providers->add(std::move(provider)));
+    auto provider = integrations::make_action_provider(action, *http, clock_);
+    if (!provider)
+      return Error(provider.error().code, fmt::format("actions: {}: {}", action.name, provider.error().message));
+    TRY_VOID(providers->add(std::move(*provider)));
   }
   parts_ = std::make_unique<Parts>(io_, config_, clock_, std::move(store), std::move(providers), std::move(http));
   Parts& p = *parts_;

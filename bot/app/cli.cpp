@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <sys/stat.h>
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -44,6 +45,14 @@ int run(const std::string& path) {
 int check(const std::string& path) {
   const auto config = config_from(path);
   if (!config) return kUsage;
+  boost::asio::io_context io(1);
+  const auto client = net::make_http_client(io.get_executor(), {});
+  for (const auto& action : config->actions) {
+    const auto provider = integrations::make_action_provider(action, *client, system_clock());
+    if (provider) continue;
+    complain(fmt::format("{}: actions: {}: {}", path, action.name, provider.error().message));
+    return kUsage;
+  }
   out(fmt::format("{}: ok: {} sources, {} event datasets, {} action providers, {} people, Slack {}", path,
                   config->sources.size(), config->events.size(), config->actions.size(), config->people.size(),
                   config->slack ? "on" : "off"));
@@ -94,12 +103,21 @@ void report(const std::string& file, const intake::ImportCounts& counts, bool as
   out(w.take());
 }
 
-boost::asio::awaitable<int> import_files(Store& store, ImportArguments arguments) {
+// The mapping of the configured source that the alerts count as coming from.
+intake::Mapping mapping_of(const Config& config, const std::string& source) {
+  for (const auto& configured : config.sources) {
+    if (configured.name == source) return configured.mapping;
+  }
+  return {};
+}
+
+boost::asio::awaitable<int> import_files(Store& store, intake::Mapping mapping, ImportArguments arguments) {
   int code = kOk;
   for (const auto& file : arguments.files) {
     intake::ImportJob job(file);
     job.format = arguments.format;
     job.source = arguments.source;
+    job.mapping = mapping;
     job.dataset = arguments.dataset;
     intake::BadRecord bad = [&](size_t line, const Error& error) {
       complain(fmt::format("{}:{}: {}", file, line, error.message));
@@ -229,13 +247,17 @@ class CommandLine {
         app_.add_subcommand("import", "Read alerts, or log records with --events, from files (JSON, JSON lines, .gz)");
     config_option(command, import_.config);
     command->add_option("--format", import_.format, "Alert format; recognised where none is given");
-    command->add_option("--source", import_.source, "Name of the source the alerts count as coming from")
+    command
+        ->add_option("--source", import_.source,
+                     "Source the alerts count as coming from; for format mapped, one of the configuration")
         ->capture_default_str();
     command->add_option("--events", import_.dataset, "The files hold log records of this dataset");
     command->add_flag("--json", import_.json, "One JSON object a file");
     command->add_option("files", import_.files, "Files")->required()->check(CLI::ExistingFile);
     command->callback([this] {
-      code = with_store(import_.config, [this](Store& store, const Config&) { return import_files(store, import_); });
+      code = with_store(import_.config, [this](Store& store, const Config& config) {
+        return import_files(store, mapping_of(config, import_.source), import_);
+      });
     });
   }
 
@@ -275,6 +297,7 @@ class CommandLine {
 }  // namespace
 
 int run_cli(int argc, char** argv) {
+  umask(077);  // what we write holds alerts and tokens' hashes: for this user alone
   CLI::App app("Vedette, the SOC analyst that lives in chat");
   CommandLine commands(app);
   try {

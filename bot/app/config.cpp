@@ -7,6 +7,8 @@
 #include <sstream>
 #include <tuple>
 
+#include <boost/asio/ip/address.hpp>
+
 #include "bot/app/config_schema.hpp"
 #include "bot/base/embedded.hpp"
 #include "bot/base/text.hpp"
@@ -15,6 +17,7 @@ namespace vedette::app {
 namespace {
 
 constexpr const char* kSlackApi = "https://slack.com/api/";
+constexpr size_t kShortestToken = 16;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -91,7 +94,13 @@ class Decoder {
     return {};
   }
 
-  Secret secret(const YAML::Node& node) { return Secret(text(node)); }
+  // The schema has seen what is written; what a reference stands for is measured here.
+  Secret secret(const YAML::Node& node, size_t shortest = 0) {
+    std::string value = text(node);
+    if (!value.empty() && value.size() < shortest)
+      complain(node, fmt::format("expected a secret of at least {} characters", shortest));
+    return Secret(std::move(value));
+  }
   static int64_t number(const YAML::Node& node) { return text::parse_integer(node.Scalar()).value_or(0); }
   std::vector<std::string> texts(const YAML::Node& list) {
     std::vector<std::string> values;
@@ -107,12 +116,15 @@ class Decoder {
     config.server.port = 8080;
     if (!node) return;
     if (node["listen"]) listen(node["listen"]);
-    config.public_url = text(node["public_url"]);
     if (node["tls"]) {
       config.server.certificate_file = path(node["tls"]["certificate"]);
       config.server.key_file = path(node["tls"]["key"]);
     }
-    for (const auto& token : node["api_tokens"]) config.api_tokens.push_back({text(token["name"]), secret(token["token"])});
+    boost::system::error_code error;
+    const bool loopback = boost::asio::ip::make_address(config.server.address, error).is_loopback();
+    if (!loopback && !node["tls"]) complain(node, "server: listening on other than a loopback address needs tls");
+    for (const auto& token : node["api_tokens"])
+      config.api_tokens.push_back({text(token["name"]), secret(token["token"], kShortestToken)});
   }
 
   void listen(const YAML::Node& node) {
@@ -151,7 +163,8 @@ class Decoder {
         config.console.channels.front().id = config.console.channels.front().name = text(console["channel"]);
       auto& sign_in = config.console.sign_in;
       if (console["session_hours"]) sign_in.session_lifetime = std::chrono::hours(number(console["session_hours"]));
-      for (const auto& entry : console["sign_in"]) sign_in.tokens.push_back({text(entry["person"]), secret(entry["token"])});
+      for (const auto& entry : console["sign_in"])
+        sign_in.tokens.push_back({text(entry["person"]), secret(entry["token"], kShortestToken)});
     }
     if (const auto slack = node["slack"]) slack_section(slack);
   }
@@ -254,6 +267,13 @@ class Decoder {
     route.source = text(node["source"]);
     if (node["at_least"]) route.at_least = severity_from(text(node["at_least"]));
     if (route.platform == "slack" && !config.slack) complain(node, "routes: a route to slack needs the section chat.slack");
+    const auto& channels = config.console.channels;
+    const bool known =
+        std::any_of(channels.begin(), channels.end(), [&](const auto& channel) { return channel.id == route.channel; });
+    if (route.platform == "console" && !known) {
+      complain(node,
+               fmt::format("routes: the console has no channel '{}'; it has '{}'", route.channel, channels.front().id));
+    }
     config.routes.push_back(std::move(route));
   }
 
@@ -286,6 +306,9 @@ class Decoder {
     action.machine_id = text(node["machine_id"]);
     action.password = secret(node["password"]);
     action.bouncer_key = secret(node["bouncer_key"]);
+    for (const auto& other : config.actions) {
+      if (other.name == action.name) complain(node, fmt::format("actions: '{}' stands twice", action.name));
+    }
     config.actions.push_back(std::move(action));
   }
 
@@ -300,6 +323,7 @@ class Decoder {
       if (entry["approver_roles"]) rule.approver_roles = texts(entry["approver_roles"]);
       config.policy.rules.push_back(std::move(rule));
     }
+    if (const auto valid = policy::validate(config.policy); !valid) complain(node, "policy: " + valid.error().message);
   }
 
   void person(const YAML::Node& node) {

@@ -35,7 +35,6 @@ struct InvestigationConfig {
 
 struct Config {
   net::HttpServerOptions server;
-  std::string public_url;
   std::vector<ApiToken> api_tokens;
   std::string store_path = "vedette.sqlite";
   log::Level log_level = log::Level::info;

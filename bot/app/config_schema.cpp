@@ -74,7 +74,7 @@ class Checker {
       } else if (schema["additionalProperties"].is_object()) {
         check(entry.second, schema["additionalProperties"], inner);
       } else {
-        add(entry.first.Mark(), fmt::format("{}: unknown key '{}'{}; expected one of: {}", path, name,
+        add(entry.first.Mark(), fmt::format("{}: unknown key '{}'{} (expected one of: {})", path, name,
                                             nearest(name, properties), names_of(properties)));
       }
     }

@@ -15,6 +15,7 @@ constexpr size_t kReasons = 3;
 constexpr size_t kEntities = 6;
 constexpr size_t kTechniques = 6;
 constexpr size_t kActionsNamed = 3;
+constexpr size_t kActionButtons = 3;
 constexpr size_t kButtonLabel = 60;
 
 bool investigating(const Case& record) {
@@ -187,14 +188,13 @@ void add_buttons(Card& card, const CaseView& view) {
   const auto& record = view.record;
   if (record.status == CaseStatus::closed) return;  // who, when and why stay; what could be pressed goes
   Buttons buttons;
-  const auto proposed = std::find_if(view.actions.begin(), view.actions.end(),
-                                     [](const Action& action) { return action.state == ActionState::proposed; });
-  if (proposed != view.actions.end()) {
-    const std::string title = text::displayable(proposed->plan.title());
+  for (const auto& action : view.actions) {
+    if (action.state != ActionState::proposed || buttons.items.size() == kActionButtons) continue;
+    const std::string title = text::displayable(action.plan.title());
     Button button{text::ellipsize(title, kButtonLabel),
-                  fmt::format("request {} --digest={}", to_string(proposed->id), proposed->plan.digest(record.id)),
-                  Tone::danger, ""};
-    if (proposed->approvals_needed == 0) button.confirm = text::ellipsize(title, 200) + " now? Nobody else is asked.";
+                  fmt::format("request {} --digest={}", to_string(action.id), action.plan.digest(record.id)), Tone::danger,
+                  ""};
+    if (action.approvals_needed == 0) button.confirm = text::ellipsize(title, 200) + " now? Nobody else is asked.";
     buttons.items.push_back(std::move(button));
   }
   const std::string id = to_string(record.id);

@@ -131,6 +131,7 @@ std::string records_text(const Evidence& evidence, size_t* shown_records) {
   std::string out;
   *shown_records = 0;
   for (const auto& record : evidence.records) {
+    if (is_summary(record)) continue;
     const std::string line = verbatim(record);
     if (*shown_records > 0 && out.size() + line.size() + 1 > kRecordsShown) break;
     if (!out.empty()) out += '\n';
@@ -168,7 +169,9 @@ void add_cited(Card& card, const Evidence& evidence, const std::vector<Entity>& 
       evidence.query.empty() ? std::string() : "Query: " + text::ellipsize(verbatim(evidence.query), kQueryShown);
   if (!records.empty()) folded += (folded.empty() ? "" : "\n\n") + records;
   if (folded.empty()) return;
-  const auto total = std::max<int64_t>(evidence.total, static_cast<int64_t>(evidence.records.size()));
+  const auto kept = std::count_if(evidence.records.begin(), evidence.records.end(),
+                                  [](const auto& record) { return !is_summary(record); });
+  const auto total = std::max<int64_t>(evidence.total, kept);
   std::string title = fmt::format("E{}: query", evidence.number);
   if (shown_records > 0) title += fmt::format(" and {} of {}", shown_records, counted(total, "record", "records"));
   card.blocks.push_back(Records{std::move(title), std::move(folded), true});

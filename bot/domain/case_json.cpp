@@ -57,7 +57,10 @@ void write_case(JsonWriter& w, const Case& record) {
   if (!record.closing_reason.empty()) w.field("closing_reason", record.closing_reason);
   w.field("investigation", to_string(record.investigation));
   w.key("progress").begin_array();
-  for (const auto& step : record.progress) w.begin_object().field("text", step.text).field("done", step.done).end_object();
+  const bool going_on =
+      record.investigation == InvestigationState::queued || record.investigation == InvestigationState::running;
+  for (const auto& step : going_on ? record.progress : std::vector<InvestigationStep>())
+    w.begin_object().field("text", step.text).field("done", step.done).end_object();
   w.end_array();
   if (!record.failure.empty()) w.field("failure", record.failure);
   if (record.verdict) {

@@ -23,6 +23,8 @@ std::optional<Label> label_from(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_summary(std::string_view record) { return record.starts_with("{\"summary\":{"); }
+
 namespace {
 
 // Whether `value` occurs in what the evidence keeps. Records are JSON, where a backslash or quote is escaped.

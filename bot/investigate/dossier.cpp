@@ -72,6 +72,8 @@ bool covers(const KnownGood& entry, const Entity& entity, Time at) {
       const std::string_view network = std::string_view(listed).substr(listed.starts_with("ip:") ? 3 : 0);
       if (in_network(network, entity.value)) return true;
     }
+    if (listed.ends_with('*'))
+      return to_text(entity).starts_with(text::lower(std::string_view(listed).substr(0, listed.size() - 1)));
     const auto parsed = parse_entity(listed);
     return parsed && *parsed == entity;
   });

@@ -41,7 +41,7 @@ Async<void> Investigation::run() {
   }
   const bool stopped = co_await cancelled();
   if (stopped) co_return Error(Code::cancelled, "The investigation was stopped; it goes on later.");
-  steps_.push_back({kWeighing, false});
+  steps_.push_back({kWeighing, true});
   CO_TRY_VOID(show_progress(true));
   int ungrounded = 0;
   auto verdict = decide(dossier_, clock_.now(), &ungrounded);

@@ -13,8 +13,10 @@ constexpr auto kDefaultRetryAfter = std::chrono::seconds(30);
 constexpr auto kClockSkew = std::chrono::minutes(5);  // Slack stamps messages with its clock, attempts are stamped with ours
 constexpr int kPages = 25;
 constexpr const char* kDeliveryEvent = "vedette_delivery";
+// Somebody has to invite the bot or open the channel: asking every minute is enough.
+constexpr std::chrono::minutes kMendingTakes(1);
 
-enum class Class { token, right, limit, missing, content, later, ambiguous, refused };
+enum class Class { token, right, limit, missing, mendable, content, later, ambiguous, refused };
 
 struct KnownError {
   std::string_view name;
@@ -43,7 +45,7 @@ constexpr std::array kKnown = {
     KnownError{"ratelimited", Class::limit, "too many calls"},
     KnownError{"rate_limited", Class::limit, "too many calls"},
     KnownError{"message_limit_exceeded", Class::limit, "too many messages in this workspace"},
-    KnownError{"channel_not_found", Class::missing,
+    KnownError{"channel_not_found", Class::mendable,
                "no such channel, or the bot is not in it; use the channel id and invite the bot"},
     KnownError{"message_not_found", Class::missing, "the message is gone"},
     KnownError{"thread_not_found", Class::missing, "the thread is gone"},
@@ -58,12 +60,12 @@ constexpr std::array kKnown = {
     KnownError{"request_timeout", Class::later, "the request did not arrive whole"},
     KnownError{"internal_error", Class::ambiguous, "Slack had an error of its own"},
     KnownError{"fatal_error", Class::ambiguous, "Slack had an error of its own"},
-    KnownError{"not_in_channel", Class::refused, "the bot is not in this channel; invite it"},
+    KnownError{"not_in_channel", Class::mendable, "the bot is not in this channel; invite it"},
     KnownError{"user_not_in_channel", Class::refused, "this person is not in the channel"},
-    KnownError{"is_archived", Class::refused, "the channel is archived"},
+    KnownError{"is_archived", Class::mendable, "the channel is archived"},
     KnownError{"cant_update_message", Class::refused, "the message cannot be edited"},
     KnownError{"edit_window_closed", Class::refused, "the workspace does not allow edits this late"},
-    KnownError{"restricted_action", Class::refused, "a workspace setting forbids posting here"},
+    KnownError{"restricted_action", Class::mendable, "a workspace setting forbids posting here"},
 };
 
 Error ambiguous(std::string message, Repeat repeat, int status) {
@@ -93,6 +95,10 @@ Error refusal(const std::string& method, std::string_view raw_name, Repeat repea
     case Class::right: error = Error(Code::forbidden, std::move(message), false); break;
     case Class::limit: error = Error(Code::rate_limited, std::move(message), true); break;
     case Class::missing: error = Error(Code::not_found, std::move(message), false); break;
+    case Class::mendable:
+      error = Error(Code::forbidden, std::move(message), true);
+      error.retry_after = kMendingTakes;
+      break;
     case Class::content: error = Error(Code::too_large, std::move(message), false); break;
     case Class::later: error = Error(Code::unavailable, std::move(message), true); break;
     case Class::ambiguous: error = ambiguous(std::move(message), repeat, 200); break;

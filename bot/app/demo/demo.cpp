@@ -176,7 +176,7 @@ Job play(App& app, DemoOptions options, Secret key) {
       log::error("demo", "the event log could not be filled: {}", sent.error().message);
       co_return;
     }
-    say(fmt::format("{} log records are in. The first alert comes now; all of them take about {} minutes.", count,
+    say(fmt::format("{} log records are in. The first alert comes now; all of them take about {} min.", count,
                     options.speed > 0 ? static_cast<int>(12 * 20 / 60 / options.speed) + 1 : 1));
   }
   uint64_t number = 0;

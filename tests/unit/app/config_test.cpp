@@ -55,6 +55,7 @@ people:
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
+    setenv("SHORT", "abc", 1);
     setenv("TEST_API_TOKEN", "api-token-0123456789", 1);
     test::write_file(folder_.file("ann.token"), "ann-token-0123456789\n");
   }
@@ -135,6 +136,12 @@ TEST_F(ConfigTest, problems_are_placed_and_explained) {
       {"log: {level: info, level: error}", "log.level: stands twice"},
       {"server: {listen: \"${env:NO_SUCH_VARIABLE}\"}", "the environment variable NO_SUCH_VARIABLE is not set"},
       {"server: {listen: \"${file:no-such-file}\"}", "the file no-such-file cannot be read"},
+      {"server: {listen: 0.0.0.0:80}", "server: listening on other than a loopback address needs tls"},
+      {"server: {api_tokens: [{name: a, token: \"${env:SHORT}\"}]}", "expected a secret of at least 16 characters"},
+      {"policy: {protected: [dc01*x]}", "policy: "},
+      {"policy: {rules: [{verb: block_ip, approver_roles: []}]}", "policy: "},
+      {"routes: [{platform: console, channel: nowhere}]", "the console has no channel 'nowhere'; it has 'alerts'"},
+      {"actions: [{name: a, type: simulated}, {name: a, type: simulated}]", "actions: 'a' stands twice"},
       {"store: [", "vedette.yaml:1:1: not valid YAML"},
   };
   for (const auto& [yaml, message] : cases) {
@@ -144,6 +151,22 @@ TEST_F(ConfigTest, problems_are_placed_and_explained) {
     EXPECT_NE(config.error().message.find(message), std::string::npos)
         << yaml << "\n  said: " << config.error().message << "\n  not: " << message;
   }
+}
+
+TEST_F(ConfigTest, the_shipped_example_is_right) {
+  const std::string yaml = test::read_file(std::string(VEDETTE_SOURCE_DIR) + "/config/example.yaml");
+  // Whatever it takes from the environment is there.
+  size_t variables = 0;
+  for (size_t at = yaml.find("${env:"); at != std::string::npos; at = yaml.find("${env:", at + 1)) {
+    const size_t begin = at + 6;
+    setenv(yaml.substr(begin, yaml.find('}', begin) - begin).c_str(), "a-secret-of-some-length-0123456789", 1);
+    ++variables;
+  }
+  const auto config = parse(yaml);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_GT(variables, 5u);
+  EXPECT_EQ(config->sources.size(), 8u);
+  EXPECT_TRUE(config->slack);
 }
 
 TEST_F(ConfigTest, messages_never_hold_a_value) {

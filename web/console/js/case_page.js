@@ -144,7 +144,8 @@ function evidence(record) {
   return section(
     "Evidence",
     record.evidence.map((item) => {
-      const kept = item.records.length;
+      const isSummary = (text) => text.startsWith('{"summary":{');
+      const kept = item.records.filter((text) => !isSummary(text)).length;
       return el("details", { class: "evidence", id: `E${item.number}` },
         el("summary", {},
           el("span", { class: "evidence-number" }, `E${item.number}`),
@@ -158,7 +159,7 @@ function evidence(record) {
           el("dt", {}, "Matches"), el("dd", {}, `${item.total}${kept < item.total ? `, of which ${kept} are kept here` : ""}`)),
         item.records.map((text, index) =>
           el("details", { class: "record", open: index === 0 },
-            el("summary", {}, `Record ${index + 1} of ${kept}`),
+            el("summary", {}, isSummary(text) ? "Counts" : `Record ${index + 1} of ${kept}`),
             el("pre", { tabindex: "0", "aria-label": `Record ${index + 1} of evidence E${item.number}` }, prettyRecord(text)))));
     }),
   );
