@@ -41,9 +41,12 @@ bool is_post(const OutboxRow& row) { return row.message_ref.empty(); }
 
 }  // namespace
 
+// A request that did not end in time is taken apart with the io_context, which may be after its Delivery.
 struct Delivery::Turn {
-  Turn(Delivery& owner_, int64_t row_, std::string channel_) : owner(owner_), row(row_), channel(std::move(channel_)) {}
+  Turn(Delivery& owner_, int64_t row_, std::string channel_)
+      : owner(owner_), alive(owner_.alive_), row(row_), channel(std::move(channel_)) {}
   ~Turn() {
+    if (alive.expired()) return;
     owner.channels_[channel].busy = false;
     owner.in_flight_.erase(row);
     owner.wake_->notify();
@@ -51,6 +54,7 @@ struct Delivery::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   Delivery& owner;
+  std::weak_ptr<bool> alive;
   int64_t row;
   std::string channel;
 };

@@ -98,10 +98,11 @@ class Delivery {
   std::mt19937_64 random_;
   std::map<std::string, Channel> channels_;
   std::set<int64_t> in_flight_;
-  std::map<int64_t, Time> waiting_;  // rows seen and not delivered yet → since when
-  std::map<int64_t, int> look_ups_;  // rows of unknown outcome → look-ups that gave no answer
-  std::optional<Time> next_wake_;    // earliest time one of our own retries is due
-  Time look_ups_from_;               // rows left over from before the start are not looked up earlier than this
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // what a Turn that outlives us looks at
+  std::map<int64_t, Time> waiting_;                             // rows seen and not delivered yet → since when
+  std::map<int64_t, int> look_ups_;                             // rows of unknown outcome → look-ups that gave no answer
+  std::optional<Time> next_wake_;                               // earliest time one of our own retries is due
+  Time look_ups_from_;  // rows left over from before the start are not looked up earlier than this
   size_t batch_;
   bool store_failed_ = false;
   DeliveryHealth health_;
