@@ -23,7 +23,7 @@ namespace bws = boost::beast::websocket;
 namespace bhttp = boost::beast::http;
 using std::chrono::steady_clock;
 
-// What Beast sees of a transport. Remembers when the peer was last heard.
+// What Beast sees of a transport. Remembers when bytes last came and went.
 class Layer {
  public:
   using executor_type = Executor;
@@ -32,6 +32,7 @@ class Layer {
   executor_type get_executor() const { return transport_->get_executor(); }
   Transport& transport() { return *transport_; }
   SteadyTime last_received() const { return last_received_; }
+  SteadyTime last_sent() const { return last_sent_; }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -43,7 +44,11 @@ class Layer {
   auto async_write_some(const Buffers& buffers, Token&& token) {
     Pieces pieces;
     for (auto it = asio::buffer_sequence_begin(buffers); it != asio::buffer_sequence_end(buffers); ++it) pieces.add(*it);
-    return transport_->async_write(pieces, std::forward<Token>(token));
+    return asio::async_initiate<Token, void(error_code, size_t)>(
+        [this](auto handler, const Pieces& p) {
+          transport_->write_some(p, Noting{&last_sent_, transport_, Transport::IoHandler(std::move(handler))});
+        },
+        token, pieces);
   }
 
  private:
@@ -59,13 +64,13 @@ class Layer {
   struct Noting {
     using allocator_type = Transport::IoHandler::allocator_type;
     using cancellation_slot_type = Transport::IoHandler::cancellation_slot_type;
-    Layer* layer;  // Beast keeps the layer while one of its operations is under way
+    SteadyTime* note;  // of the layer, which Beast keeps while one of its operations is under way
     TransportPtr transport;
     Transport::IoHandler handler;
     allocator_type get_allocator() const noexcept { return handler.get_allocator(); }
     cancellation_slot_type get_cancellation_slot() const noexcept { return handler.get_cancellation_slot(); }
     void operator()(error_code ec, size_t count) {
-      if (count > 0) layer->last_received_ = steady_clock::now();
+      if (count > 0) *note = steady_clock::now();
       std::move(handler)(ec, count);
     }
   };
@@ -78,12 +83,13 @@ class Layer {
                  [handler = std::move(handler), count]() mutable { std::move(handler)(error_code(), count); });
       return;
     }
-    transport_->read_some(space, Noting{this, transport_, std::move(handler)});
+    transport_->read_some(space, Noting{&last_received_, transport_, std::move(handler)});
   }
 
   TransportPtr transport_;
   std::string leftover_;
   SteadyTime last_received_ = steady_clock::now();
+  SteadyTime last_sent_ = last_received_;
 };
 
 void beast_close_socket(Layer& layer) { layer.transport().close(); }
@@ -338,7 +344,7 @@ void Connection::arm_watchdog() {
 void Connection::look_after() {
   const auto now = steady_clock::now();
   const auto heard = last_received();
-  const bool stuck = writing_ && now - std::max(write_started_, heard) >= idle_;
+  const bool stuck = writing_ && now - std::max(write_started_, ws_.next_layer().last_sent()) >= idle_;
   const bool silent = reading_ && now - std::max(read_started_, heard) >= idle_;
   if (stuck || silent) {
     end(1006, "nothing was heard from the peer");

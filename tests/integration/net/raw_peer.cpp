@@ -66,6 +66,11 @@ asio::awaitable<std::string> RawPeer::read_bytes(size_t count) {
   co_return result;
 }
 
+asio::awaitable<std::string> RawPeer::read_available() {
+  if (received_.empty()) co_await read_some();
+  co_return std::exchange(received_, std::string());
+}
+
 asio::awaitable<std::string> RawPeer::read_to_end() {
   bool more = true;
   while (more) more = co_await read_some();

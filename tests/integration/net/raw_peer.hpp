@@ -26,6 +26,7 @@ class RawPeer {
   // was over.
   boost::asio::awaitable<std::string> read_until(std::string mark);
   boost::asio::awaitable<std::string> read_bytes(size_t count);
+  boost::asio::awaitable<std::string> read_available();  // at least one byte; empty at the end
   // Everything until the peer closes.
   boost::asio::awaitable<std::string> read_to_end();
   bool at_end() const { return at_end_; }        // the peer closed (and not: the time was over)

@@ -44,11 +44,11 @@ Job echo(HttpRequest, std::unique_ptr<WebSocket> socket) {
   }
 }
 
-std::unique_ptr<HttpServer> make_server(Executor io, const CertificateFiles& files) {
+std::unique_ptr<HttpServer> make_server(Executor io, const CertificateFiles& files, std::chrono::milliseconds wait = 10s) {
   HttpServerOptions options;
   options.certificate_file = files.certificate;
   options.key_file = files.key;
-  options.header_wait = 500ms;
+  options.header_wait = wait;
   auto server = make_http_server(io, options);
   server->add(Route{"GET", "/", hello});
   server->add(Route{"POST", "/", hello});
@@ -159,7 +159,7 @@ ASYNC_TEST(Tls, the_handshake_has_a_deadline_on_both_sides) {
   const auto answer = co_await client->send(std::move(request), Deadline::after(150ms));
   CO_ASSERT_TRUE(!answer);
   EXPECT_EQ(answer.error().code, Code::timeout);
-  const auto server = make_server(io, ca().good());
+  const auto server = make_server(io, ca().good(), 200ms);
   EXPECT_TRUE(server->start());
   const auto peer = co_await RawPeer::connect(server->port());
   co_await peer->read_to_end();
@@ -280,7 +280,7 @@ ASYNC_TEST(Tls, the_client_speaks_1_2_and_1_3_only) {
 // A CONNECT proxy for one connection: whatever name is asked for, the tunnel leads to `port`.
 Job pump(RawPeerPtr from, RawPeerPtr to) {
   for (;;) {
-    const std::string bytes = co_await from->read_bytes(1);
+    const std::string bytes = co_await from->read_available();
     if (bytes.empty()) break;
     const bool sent = co_await to->send(bytes);
     if (!sent) break;
