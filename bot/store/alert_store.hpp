@@ -39,6 +39,8 @@ class AlertStore {
   // and queues the investigation again. conflict when the alert has a case already or the case was closed meanwhile.
   virtual Async<void> join_case(AlertId id, CaseId into) = 0;
   virtual Async<void> suppress(AlertId id, std::string reason) = 0;
+  // For an alert that nothing else can be done with. conflict when it has a case or ended already.
+  virtual Async<void> fail(AlertId id, std::string reason) = 0;
   virtual Async<Coverage> coverage() = 0;
 };
 

@@ -48,7 +48,8 @@ class OutboxStore {
   virtual ~OutboxStore() = default;
   // Creates the slot or, if the card differs, raises its version. Unchanged content does nothing.
   virtual Async<void> put(std::vector<OutboxMessage> messages) = 0;
-  // Rows of a platform with something to send now: by lane, then age. Never a reply whose parent is not posted.
+  // Rows of a platform with something to send now: by lane, then age. Never a reply whose parent is still to be posted; one
+  // whose parent was given up goes to the top level (thread_ref is empty), rather than nowhere.
   virtual Async<std::vector<OutboxRow>> due(std::string platform, Time now, size_t limit) = 0;
   // queued → sending, durable before the request leaves.
   virtual Async<void> sending(int64_t id, Time now) = 0;
@@ -56,6 +57,11 @@ class OutboxStore {
   virtual Async<void> retry(int64_t id, Time not_before, std::string error) = 0;    // → queued: surely not delivered
   virtual Async<void> unknown(int64_t id, Time not_before, std::string error) = 0;  // may have been delivered: look first
   virtual Async<void> failed(int64_t id, std::string error) = 0;
+  // The posted message is gone from the platform → queued as if it had never been posted.
+  virtual Async<void> gone(int64_t id, Time not_before, std::string error) = 0;
+  // Since when the oldest message waits that the platform lacks, in whatever state; one that was given up counts when that
+  // was at `failed_since` or later.
+  virtual Async<std::optional<Time>> oldest_undelivered(std::string platform, Time failed_since) = 0;
   // After a restart: everything in `sending` becomes `unknown`. Answers how many.
   virtual Async<int64_t> recover() = 0;
 

@@ -121,6 +121,14 @@ Status join(Transaction& tx, AlertId alert_id, CaseId into, Time now) {
   return {};
 }
 
+Status end_unplaced(Transaction& tx, AlertId id, AlertState state, const std::string& reason) {
+  TRY_VOID(take_unplaced(tx, id));
+  tx.db.run("UPDATE alert SET state = $3, reason = $4 WHERE tenant = $1 AND id = $2", tx.tenant, id.number,
+            to_string(state), reason);
+  tx.touch(Store::Topic::alerts);
+  return {};
+}
+
 std::vector<Case> joinable_cases(Transaction& tx, const std::vector<Entity>& entities, Time since) {
   std::set<int64_t, std::greater<>> numbers;  // newest first
   for (const auto& entity : entities) {
@@ -180,13 +188,14 @@ Async<void> Alerts::join_case(AlertId id, CaseId into) {
 }
 
 Async<void> Alerts::suppress(AlertId id, std::string reason) {
-  return context_.engine->write([id, reason = std::move(reason)](Transaction& tx) -> Status {
-    TRY_VOID(take_unplaced(tx, id));
-    tx.db.run("UPDATE alert SET state = 'suppressed', reason = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number,
-              reason);
-    tx.touch(Store::Topic::alerts);
-    return {};
+  return context_.engine->write([id, reason = std::move(reason)](Transaction& tx) {
+    return end_unplaced(tx, id, AlertState::suppressed, reason);
   });
+}
+
+Async<void> Alerts::fail(AlertId id, std::string reason) {
+  return context_.engine->write(
+      [id, reason = std::move(reason)](Transaction& tx) { return end_unplaced(tx, id, AlertState::failed, reason); });
 }
 
 Async<Coverage> Alerts::coverage() {

@@ -122,8 +122,8 @@ Connection::Connection(const std::string& path, const std::string& vfs, Mode mod
     sqlite3_wal_hook(database_, remember_pages, this);
     script(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
-        "PRAGMA cache_size = -2000; PRAGMA secure_delete = OFF; PRAGMA cell_size_check = ON;");
-    if (mode == Mode::read_only) script("PRAGMA query_only = ON; PRAGMA cache_size = -1000;");
+        "PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF; PRAGMA cell_size_check = ON;");
+    if (mode == Mode::read_only) script("PRAGMA query_only = ON; PRAGMA cache_size = -2000;");
   } catch (...) {
     close();
     throw;

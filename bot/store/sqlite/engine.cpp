@@ -1,7 +1,9 @@
 #include "bot/store/sqlite/engine.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sqlite3.h>
+
 #include <boost/asio/post.hpp>
 
 #include "bot/base/log.hpp"
@@ -13,6 +15,7 @@ namespace {
 constexpr int kCheckpointPages = 4000;       // 16 MB of write-ahead log
 constexpr int kCheckpointAgainPages = 1000;  // when readers kept the last one from finishing
 constexpr size_t kBulkAtOnce = 4;
+constexpr auto kIdle = std::chrono::seconds(2);
 
 Error closing() { return Error(Code::cancelled, "Vedette is shutting down"); }
 
@@ -144,6 +147,11 @@ Engine::Tasks Engine::next_batch() {
   std::unique_lock lock(writes_.mutex);
   const auto awake = [this] { return stopping_ || !writes_.tasks.empty() || !writes_.bulk.empty(); };
   if (writable_) {
+    if (cache_grown_ && !writes_.filled.wait_for(lock, kIdle, awake)) {
+      lock.unlock();
+      give_memory_back();
+      lock.lock();
+    }
     writes_.filled.wait(lock, awake);
   } else {
     writes_.filled.wait_until(lock, next_probe_, awake);
@@ -159,7 +167,17 @@ Engine::Tasks Engine::next_batch() {
     batch.swap(writes_.tasks);
     bulk_turn_ = true;
   }
+  cache_grown_ = true;
   return batch;
+}
+
+// A large import fills the page cache; when it is over, the program is as small as before.
+void Engine::give_memory_back() {
+  cache_grown_ = false;
+  if (writer_) writer_->release_memory();
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 void Engine::write_loop() {

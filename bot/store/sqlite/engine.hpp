@@ -147,6 +147,7 @@ class Engine {
 
   void write_loop();
   Tasks next_batch();
+  void give_memory_back();
   void commit(Tasks batch);
   unsigned run_in_savepoint(Task& task);
   void run_alone(Task& task, unsigned& topics);
@@ -175,6 +176,7 @@ class Engine {
   std::unique_ptr<Connection> writer_;  // the writer thread's, between start and join
   int next_checkpoint_;
   bool bulk_turn_ = false;
+  bool cache_grown_ = true;  // since memory was last given back
   Queue writes_;
   Queue reads_;
   Queue searches_;

@@ -14,7 +14,7 @@ namespace vedette::sqlite {
 namespace {
 
 // One transaction takes no more than this, so that other writes get their turn.
-constexpr size_t kEventsAtOnce = 250;
+constexpr size_t kEventsAtOnce = 500;
 constexpr size_t kBytesAtOnce = 1 << 20;
 
 constexpr int kFirstColumn = 7;  // placeholder of the first column of event_columns()

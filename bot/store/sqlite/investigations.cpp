@@ -100,6 +100,7 @@ void withdraw_stale(Transaction& tx, CaseId id, const std::vector<ProposedAction
   }
 }
 
+// What people denied, or what ran out or failed, is not put before them again after every round: they can ask for it.
 void propose_new(Transaction& tx, CaseId id, const std::vector<ProposedAction>& proposals, Time now) {
   for (const auto& proposal : proposals) {
     const std::string digest = proposal.plan.digest(id);

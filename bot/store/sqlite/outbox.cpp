@@ -97,6 +97,14 @@ Status mark_not_sent(Transaction& tx, int64_t id, DeliveryState state, Time not_
   return {};
 }
 
+Status forget_posted(Transaction& tx, int64_t id, Time not_before, const std::string& error, Time now) {
+  TRY_VOID(mark_not_sent(tx, id, DeliveryState::queued, not_before, error, now));
+  tx.db.run(
+      "UPDATE outbox SET message_ref = '', delivered = 0, attempts = 0, first_attempt = 0 WHERE tenant = $1 AND id = $2",
+      tx.tenant, id);
+  return {};
+}
+
 std::vector<OutboxRow> newest_in_channel(Transaction& tx, const std::string& platform, const std::string& channel,
                                          const std::string& user, int64_t before, size_t limit) {
   auto rows = collect(tx.db.query(VEDETTE_OUTBOX_SELECT
@@ -142,7 +150,7 @@ Async<std::vector<OutboxRow>> Outbox::due(std::string platform, Time now, size_t
       [platform = std::move(platform), now, limit = bounded(limit)](Transaction& tx) -> Result<std::vector<OutboxRow>> {
         return collect(tx.db.query(VEDETTE_OUTBOX_SELECT
                                    "WHERE m.tenant = $1 AND m.platform = $2 AND m.state IN ('queued', 'unknown') "
-                                   "AND m.not_before <= $3 AND (m.thread_of = '' OR p.message_ref <> '') "
+                                   "AND m.not_before <= $3 AND (m.thread_of = '' OR p.message_ref <> '' OR p.state = 'failed') "
                                    "ORDER BY m.lane, m.waiting_since, m.id LIMIT $4",
                                    tx.tenant, platform, to_micros(now), limit));
       });
@@ -174,6 +182,24 @@ Async<void> Outbox::failed(int64_t id, std::string error) {
   return context_.engine->write([id, error = std::move(error), now = context_.now()](Transaction& tx) {
     return mark_not_sent(tx, id, DeliveryState::failed, Time(), error, now);
   });
+}
+
+Async<void> Outbox::gone(int64_t id, Time not_before, std::string error) {
+  return context_.engine->write([id, not_before, error = std::move(error), now = context_.now()](Transaction& tx) {
+    return forget_posted(tx, id, not_before, error, now);
+  });
+}
+
+Async<std::optional<Time>> Outbox::oldest_undelivered(std::string platform, Time failed_since) {
+  return context_.engine->read(
+      [platform = std::move(platform), failed_since](Transaction& tx) -> Result<std::optional<Time>> {
+        auto row = tx.db.query(
+            "SELECT waiting_since FROM outbox WHERE tenant = $1 AND platform = $2 AND state <> 'sent' "
+            "AND (state <> 'failed' OR changed >= $3) ORDER BY waiting_since LIMIT 1",
+            tx.tenant, platform, to_micros(failed_since));
+        if (!row.step()) return std::optional<Time>();
+        return std::optional<Time>(from_micros(row.integer(0)));
+      });
 }
 
 Async<int64_t> Outbox::recover() {

@@ -24,6 +24,7 @@ class Alerts final : public AlertStore {
   Async<CaseId> open_case(AlertId id) override;
   Async<void> join_case(AlertId id, CaseId into) override;
   Async<void> suppress(AlertId id, std::string reason) override;
+  Async<void> fail(AlertId id, std::string reason) override;
   Async<Coverage> coverage() override;
 
  private:
@@ -104,6 +105,8 @@ class Outbox final : public OutboxStore {
   Async<void> retry(int64_t id, Time not_before, std::string error) override;
   Async<void> unknown(int64_t id, Time not_before, std::string error) override;
   Async<void> failed(int64_t id, std::string error) override;
+  Async<void> gone(int64_t id, Time not_before, std::string error) override;
+  Async<std::optional<Time>> oldest_undelivered(std::string platform, Time failed_since) override;
   Async<int64_t> recover() override;
   Async<std::vector<OutboxRow>> channel(std::string platform, std::string channel, std::string user, int64_t before,
                                         size_t limit) override;
