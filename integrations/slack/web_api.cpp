@@ -140,7 +140,8 @@ Fields message_fields(const NewMessage& message) {
 }  // namespace
 
 bool is_final(const Error& error) {
-  return error.http_status == 200 && (error.code == Code::unauthenticated || error.code == Code::forbidden);
+  return error.http_status == 200 && !error.retryable &&
+         (error.code == Code::unauthenticated || error.code == Code::forbidden);
 }
 
 WebApi::WebApi(net::HttpClient& http, const Clock& clock, SlackOptions options)

@@ -4,8 +4,9 @@
 //
 // Errors of every call, beside those of net::HttpClient:
 //   rate_limited with retry_after (429, "ratelimited", "rate_limited"); the method is then not called before that time
-//   unauthenticated, forbidden: the token is refused or lacks a right, see is_final()
-//   not_found: channel, message or user;  too_large with http_status 200: Slack will not show this content
+//   unauthenticated, forbidden: the token is refused or lacks a right, see is_final(); forbidden and retryable: a person can
+//   mend it (invite the bot, open the channel)
+//   not_found: message, thread or user;  too_large with http_status 200: Slack will not show this content
 //   unavailable, retryable: surely not done;  unknown_outcome: may have been done (only where doing it twice would matter)
 //   upstream: anything else Slack refuses
 

@@ -110,13 +110,15 @@ ASYNC_TEST(SlackDelivery, rate_limits_are_passed_on) {
   co_await bench.stop();
 }
 
-ASYNC_TEST(SlackDelivery, a_channel_that_is_not_there_is_final) {
+ASYNC_TEST(SlackDelivery, a_channel_without_the_bot_waits_for_an_invitation) {
   PlatformBench bench(io);
   bench.fake.forget_channel("C1");
   auto refused = co_await bench.platform.deliver(bench.outgoing("k", "x"), within(2000));
   CO_ASSERT_TRUE(!refused.has_value());
-  EXPECT_EQ(to_string(refused.error().code), "not_found");
-  EXPECT_FALSE(refused.error().retryable);
+  EXPECT_EQ(to_string(refused.error().code), "forbidden");
+  EXPECT_TRUE(refused.error().retryable);
+  EXPECT_TRUE(refused.error().retry_after.has_value());
+  EXPECT_FALSE(slack::is_final(refused.error())) << "the token is fine";
   co_await bench.stop();
 }
 
