@@ -29,6 +29,7 @@ Spec bad_command();
 Spec request_command();
 Spec approve_command();
 Spec deny_command();
+Spec settle_command();
 Spec status_command();
 Spec coverage_command();
 Spec whoami_command();

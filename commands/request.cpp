@@ -10,8 +10,9 @@
 namespace vedette::commands {
 namespace {
 
-std::string sentence_of(const Action& action) {
-  const std::string id = to_string(action.id);
+std::string sentence_of(const Action& action, ActionId named) {
+  std::string id = to_string(action.id);
+  if (action.id != named) id = fmt::format("{} had ended, so it is asked for anew as {}, which", to_string(named), id);
   if (action.state != ActionState::awaiting) return fmt::format("{} needs nobody else and starts in a moment.", id);
   return fmt::format("{} now waits for {} by somebody else.", id,
                      chat::counted(action.approvals_needed, "approval", "approvals"));
@@ -22,14 +23,15 @@ Async<chat::Reply> request(Call call) {
   std::string digest = call.arguments.flag("digest");
   auto actor = actor_of(call);
   CO_TRY(const auto action, call.services->actions.request(id, std::move(digest), *call.person, std::move(actor)));
-  co_return decision_reply(call, action, sentence_of(action));
+  co_return decision_reply(call, action, sentence_of(action, id));
 }
 
 }  // namespace
 
 chat::Reply decision_reply(const Call& call, const Action& action, std::string sentence) {
   // Who pressed a button bound to the plan has just seen it, and the card in the thread shows what became of it.
-  const bool seen = call.interaction.button && !call.arguments.flag("digest").empty();
+  const bool same = action.id == call.arguments.action;
+  const bool seen = same && call.interaction.button && !call.arguments.flag("digest").empty();
   chat::Reply reply;
   if (seen) return reply;
   chat::Card card;

@@ -61,8 +61,8 @@ struct App::Parts {
         console(
             io, store->outbox(), store->sessions(), directory, router, config.console,
             [this](std::string_view typed, const Person& person) { return complete(typed, person); }, clock),
-        pool(1),
         intake(*store, config.sources, config.events, clock, &pool),
+        pool(1),
         api(*store, intake, *http, api_options(config)),
         server(net::make_http_server(io, config.server)),
         event_log(store->events()),
@@ -121,7 +121,7 @@ struct App::Parts {
         "# HELP vedette_oldest_unposted_seconds How long the oldest undelivered message waits.\n"
         "# TYPE vedette_oldest_unposted_seconds gauge\n";
     const auto line = [&](std::string_view platform, const chat::Delivery& delivery) {
-      const auto age = delivery.oldest_unposted().value_or(Duration(0));
+      const auto age = delivery.oldest_undelivered().value_or(Duration(0));
       text += fmt::format("vedette_oldest_unposted_seconds{{platform=\"{}\"}} {}\n", platform,
                           std::chrono::duration<double>(age).count());
     };
@@ -139,8 +139,8 @@ struct App::Parts {
   commands::Runner runner;
   chat::Router router;
   console::Console console;
-  BlockingPool pool;
   intake::Intake intake;
+  BlockingPool pool;  // joined before what its threads read is taken apart
   HttpApi api;
   std::unique_ptr<net::HttpServer> server;
   investigate::EventLogSource event_log;
@@ -191,13 +191,15 @@ Status App::start() {
   return {};
 }
 
-boost::asio::awaitable<void> App::stop(Deadline deadline) {
+boost::asio::awaitable<bool> App::stop(Deadline deadline) {
   Parts& p = *parts_;
   co_await p.server->stop(deadline);
   co_await p.console.stop(deadline);
   if (p.slack) co_await p.slack->stop(deadline);
-  if (!co_await p.jobs.stop(deadline)) log::warning("app", "{} jobs did not end in time", p.jobs.running());
+  const bool ended = co_await p.jobs.stop(deadline);
+  if (!ended) log::warning("app", "{} jobs did not end in time", p.jobs.running());
   p.store->close();
+  co_return ended;
 }
 
 uint16_t App::port() const { return parts_->server->port(); }

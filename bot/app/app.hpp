@@ -18,8 +18,9 @@ class App {
 
   // Opens the store, binds the port, starts the workers. An Error means nothing is left running.
   Status start();
-  // Stops accepting, lets running work end, closes the store; within the deadline.
-  boost::asio::awaitable<void> stop(Deadline deadline);
+  // Stops accepting, lets running work end, closes the store; within the deadline. False when something did not end: its
+  // coroutines still stand, so this App must not be destroyed; everything accepted is on disk all the same.
+  boost::asio::awaitable<bool> stop(Deadline deadline);
 
   uint16_t port() const;
   Store& store();

@@ -1,6 +1,7 @@
 #include "bot/app/service.hpp"
 
 #include <csignal>
+#include <cstdlib>
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,14 +27,15 @@ void harden_process() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-Job stop_on_signal(App& app, TaskGroup& beside, asio::signal_set& signals) {
+Job stop_on_signal(App& app, TaskGroup& beside, asio::signal_set& signals, bool& ended) {
   const auto use_tuple = asio::as_tuple(asio::use_awaitable);
   const auto [error, number] = co_await signals.async_wait(use_tuple);
   if (error) co_return;
   log::info("app", "stopping");
   const Deadline deadline = Deadline::after(kStopWithin);
-  co_await beside.stop(deadline);
-  co_await app.stop(deadline);
+  const bool beside_ended = co_await beside.stop(deadline);
+  const bool app_ended = co_await app.stop(deadline);
+  ended = beside_ended && app_ended;
 }
 
 }  // namespace
@@ -50,8 +52,14 @@ int run_service(Config config, const std::function<void(App&, TaskGroup&)>& star
   }
   TaskGroup beside(io.get_executor(), "beside");
   started(app, beside);
-  asio::co_spawn(io, stop_on_signal(app, beside, signals), [&](std::exception_ptr) { io.stop(); });
+  bool ended = false;
+  asio::co_spawn(io, stop_on_signal(app, beside, signals, ended), [&](std::exception_ptr) { io.stop(); });
   io.run();
+  if (!ended) {
+    // What still stands would run its destructors on parts that are gone. The store is closed, nothing is lost.
+    log::error("app", "not everything ended within {} s; leaving without it", kStopWithin.count());
+    std::_Exit(0);
+  }
   return 0;
 }
 

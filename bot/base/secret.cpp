@@ -33,11 +33,13 @@ void register_secret(std::string_view value) {
 }
 
 std::string redact(std::string text) {
+  constexpr std::string_view kInstead = "[redacted]";
   auto& [mutex, values] = registry();
   const std::lock_guard lock(mutex);
   for (const auto& value : values) {
-    for (size_t at = text.find(value); at != std::string::npos; at = text.find(value, at)) {
-      text.replace(at, value.size(), "[redacted]");
+    // On behind what was put there: it may hold the value itself.
+    for (size_t at = text.find(value); at != std::string::npos; at = text.find(value, at + kInstead.size())) {
+      text.replace(at, value.size(), kInstead);
     }
   }
   return text;

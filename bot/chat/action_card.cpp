@@ -95,9 +95,11 @@ std::string outcome(const CaseView& view, const Action& action) {
   switch (action.state) {
     case ActionState::unknown:
       return "It was sent, but no clear answer came back. Vedette looks it up and does not send it again." +
-             (result.empty() ? "" : " " + result);
+             (result.empty() ? "" : " " + result) +
+             fmt::format(" Who knows better says: settle {} done|not-done REASON.", to_string(action.id));
     case ActionState::expired: return "The time for approval ran out. Nothing was done.";
     case ActionState::denied: return "Nothing was done.";
+    case ActionState::withdrawn: return "The evidence changed, and it is no longer proposed. Nothing was done.";
     default: return result;
   }
 }

@@ -12,15 +12,15 @@
 namespace vedette::chat {
 
 struct Reply {
-  std::optional<Card> card;      // nothing: the changed case card is the answer
-  bool only_for_sender = true;   // refusals, help and looked-up things are; receipts for the thread are not
+  std::optional<Card> card;     // nothing: the changed case card is the answer
+  bool only_for_sender = true;  // refusals, help and looked-up things are; receipts for the thread are not
 };
 
 class CommandRunner {
  public:
   virtual ~CommandRunner() = default;
-  // Parses and runs `interaction.text`. `person` is nullptr for strangers. `context` is the case whose thread it was said in,
-  // if any. What goes wrong is a Reply too; an Error means: could not be done now, try the interaction again later.
+  // Parses and runs `interaction.text`. `person` is nullptr for strangers. `context` is the case whose thread it was said
+  // in, if any. What goes wrong is a Reply too; an Error means: could not be done now, try the interaction again later.
   virtual Async<Reply> run(Interaction interaction, const Person* person, CaseId context) = 0;
 };
 

@@ -21,6 +21,8 @@ constexpr size_t kChannelsKept = 1024;
 // The platform's clock may be behind ours: a message can bear a time a little before the attempt that posted it.
 constexpr std::chrono::minutes kClockSkew{2};
 constexpr std::chrono::seconds kStoreRetry{1};
+constexpr std::chrono::seconds kUndeliveredEvery{1};
+constexpr std::chrono::hours kFailedCountFor{24};
 // What a stop leaves running requests to end by themselves, and then to be cancelled in.
 constexpr std::chrono::milliseconds kDrain{2000};
 constexpr std::chrono::milliseconds kCancel{3000};
@@ -111,6 +113,7 @@ asio::awaitable<bool> Delivery::recover() {
 asio::awaitable<Duration> Delivery::start_due() {
   const Time now = clock_.now();
   if (next_wake_ && *next_wake_ <= now) next_wake_.reset();
+  co_await look_for_undelivered(now);
   // What is being delivered while we read may end before the answer is here: the answer is out of date for it.
   const auto moving = in_flight_;
   const auto rows = co_await store_.outbox().due(platform_.name(), now, batch_);
@@ -140,6 +143,15 @@ asio::awaitable<Duration> Delivery::start_due() {
     if (!channel.busy && channel.free_at > now) wait = std::min(wait, std::max(channel.free_at - now, Duration(1000)));
   }
   co_return wait;
+}
+
+asio::awaitable<void> Delivery::look_for_undelivered(Time now) {
+  if (undelivered_seen_ && now - *undelivered_seen_ < kUndeliveredEvery) co_return;
+  const Time failed_since = now - kFailedCountFor;
+  const auto since = co_await store_.outbox().oldest_undelivered(platform_.name(), failed_since);
+  if (!since) co_return;
+  undelivered_since_ = *since;
+  undelivered_seen_ = now;
 }
 
 bool Delivery::ready(const OutboxRow& row, Time now) {
@@ -277,6 +289,9 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
       pause(row.message.channel, wait);
       outcome.ending = Ending::retry;
       break;
+    case Code::not_found:  // of an edit: somebody deleted the message, but what it says now is still to be seen
+      outcome.ending = is_post(row) ? Ending::failed : Ending::gone;
+      return outcome;
     case Code::unavailable:
     case Code::unauthenticated:  // a token that people will renew: no fault of the message
       outcome.ending = Ending::retry;
@@ -322,6 +337,7 @@ Async<void> Delivery::store_outcome(int64_t id, Outcome outcome) {
     case Ending::sent: co_return co_await outbox.sent(id, outcome.version, outcome.message_ref);
     case Ending::retry: co_return co_await outbox.retry(id, outcome.not_before, outcome.error);
     case Ending::unknown: co_return co_await outbox.unknown(id, outcome.not_before, outcome.error);
+    case Ending::gone: co_return co_await outbox.gone(id, outcome.not_before, outcome.error);
     case Ending::failed: co_return co_await outbox.failed(id, outcome.error);
     case Ending::none: break;
   }
@@ -351,6 +367,11 @@ std::optional<Duration> Delivery::oldest_unposted() const {
   Time oldest = waiting_.begin()->second;
   for (const auto& [id, since] : waiting_) oldest = std::min(oldest, since);
   return std::max(clock_.now() - oldest, Duration(0));
+}
+
+std::optional<Duration> Delivery::oldest_undelivered() const {
+  if (!undelivered_since_) return std::nullopt;
+  return std::max(clock_.now() - *undelivered_since_, Duration(0));
 }
 
 }  // namespace vedette::chat

@@ -4,7 +4,8 @@
 // The order of things is what keeps the promise "once": `sending` is on disk before the request leaves; an answer that is
 // lost (time-out, broken connection, crash) makes the row `unknown`, and an unknown post is looked up on the platform, after
 // its settle delay, before it is sent again. Edits are sent again without asking: twice the same edit is one edit. A message
-// for one person cannot be looked up; when its fate is unknown it is not repeated. Nothing is ever skipped: what cannot be
+// for one person cannot be looked up; when its fate is unknown it is not repeated. A message that somebody deleted on the
+// platform is posted anew when its content changes. Nothing is ever skipped: what cannot be
 // delivered now is tried again later, with growing, jittered pauses that honour retry-after.
 //
 // Within a channel one delivery at a time, at least channel_pace() apart, the most urgent lane first; channels go side by
@@ -55,9 +56,11 @@ class Delivery {
 
   Job run();
   const DeliveryHealth& health() const { return health_; }
-  // How long the oldest message that the platform lacks has been waiting, as far as this Delivery has seen; none: all is
-  // said.
+  // How long the oldest message has been waiting that this Delivery is trying to deliver; none: all is said or given up.
   std::optional<Duration> oldest_unposted() const;
+  // The same of all that the platform lacks, as the store knew it a moment ago: also replies that wait for their root, and
+  // for a day what was given up.
+  std::optional<Duration> oldest_undelivered() const;
 
  private:
   struct Channel {
@@ -65,7 +68,7 @@ class Delivery {
     Time free_at;  // not before: pace, retry-after
   };
   struct Turn;  // marks a channel busy as long as it lives
-  enum class Ending { sent, retry, unknown, failed, none };
+  enum class Ending { sent, retry, unknown, gone, failed, none };
   struct Outcome {
     Ending ending = Ending::retry;
     std::string message_ref;
@@ -75,6 +78,7 @@ class Delivery {
   };
 
   boost::asio::awaitable<bool> recover();
+  boost::asio::awaitable<void> look_for_undelivered(Time now);
   boost::asio::awaitable<Duration> start_due();
   bool start(const OutboxRow& row, Time now);
   bool ready(const OutboxRow& row, Time now);
@@ -103,6 +107,8 @@ class Delivery {
   std::map<int64_t, int> look_ups_;                             // rows of unknown outcome → look-ups that gave no answer
   std::optional<Time> next_wake_;                               // earliest time one of our own retries is due
   Time look_ups_from_;  // rows left over from before the start are not looked up earlier than this
+  std::optional<Time> undelivered_since_;
+  std::optional<Time> undelivered_seen_;  // when that was asked
   size_t batch_;
   bool store_failed_ = false;
   DeliveryHealth health_;

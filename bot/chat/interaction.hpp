@@ -10,13 +10,13 @@
 namespace vedette::chat {
 
 struct Interaction {
-  std::string key;        // unique on the platform; the same for a redelivery
+  std::string key;  // unique on the platform; the same for a redelivery
   Identity who;
   std::string channel;
-  std::string thread_ref; // message_ref of the thread's root it was said in; empty: outside a thread
-  std::string text;       // the command without "/soc" or the mention: "ack C-12"; a button's command
-  bool button = false;    // pressed, not typed
-  std::string reply_url;  // platform's way to answer this interaction alone; may be empty
+  std::string thread_ref;  // message_ref of the thread's root it was said in; empty: outside a thread
+  std::string text;        // the command without "/soc" or the mention: "ack C-12"; a button's command
+  bool button = false;     // pressed, not typed
+  std::string reply_url;   // platform's way to answer this interaction alone; may be empty
 };
 
 std::string to_json(const Interaction& interaction);

@@ -105,29 +105,30 @@ Async<size_t> Router::work_off() {
   size_t ended = 0;
   while (true) {
     CO_TRY(auto items, store_.inbox().pending(kBatch));
-    size_t now = 0;
+    size_t tried = 0;
     for (auto& item : items) {
       const bool stop = co_await cancelled();
       if (stop) co_return ended;
       const auto known = tries_.find(item.id);
       if (known != tries_.end() && known->second.not_before > clock_.now()) continue;
+      ++tried;
       const bool over = co_await handle(std::move(item));
-      if (over) ++now;
+      if (over) ++ended;
     }
-    ended += now;
-    if (now == 0 || items.size() < kBatch) co_return ended;
+    if (tried == 0 || items.size() < kBatch) co_return ended;
   }
 }
 
 // True when the item has ended, one way or the other.
 boost::asio::awaitable<bool> Router::handle(InboxItem item) {
   const int64_t id = item.id;
-  const bool seen = tries_.contains(id);
+  const auto tried = tries_.find(id);
+  const bool seen = tried != tries_.end() && tried->second.count > 0;
   const auto interaction = interaction_from_json(item.payload);
   Status status;
   if (!interaction || item.kind != kKind) {
     status = interaction ? Error(Code::invalid_input, "an inbox item of an unknown kind") : interaction.error();
-  } else if (!seen && item.attempts > options_.starts) {
+  } else if (!seen && item.attempts >= options_.starts) {
     status = Error(Code::internal, "it was started many times and never ended");
   } else {
     try {
@@ -144,16 +145,27 @@ boost::asio::awaitable<bool> Router::handle(InboxItem item) {
     auto& attempt = tries_[id];
     attempt.not_before = clock_.now() + options_.retry_first * (int64_t{1} << std::min(attempt.count, 10));
     log::warning("chat", "interaction {} could not be carried out now: {}", id, status.error().message);
-    if (++attempt.count < options_.tries) co_return false;
+    if (++attempt.count < options_.tries) {
+      const Time not_before = attempt.not_before;
+      const auto waits = co_await store_.inbox().later(id, not_before);
+      if (!waits) log::warning("chat", "the inbox cannot be written: {}", waits.error().message);
+      co_return false;
+    }
   }
   std::optional<Interaction> known;
   if (interaction) known = *interaction;
   const auto told = co_await give_up(std::move(item), std::move(known), status.error());
-  if (told) tries_.erase(id);
+  if (told) {
+    tries_.erase(id);
+  } else {
+    auto& waits = tries_[id].not_before;
+    waits = std::max(waits, clock_.now() + options_.retry_first);
+  }
   co_return told.has_value();
 }
 
 Async<void> Router::carry_out(InboxItem item, Interaction interaction) {
+  CO_TRY(item.attempts, store_.inbox().started(item.id));
   CO_TRY(const bool replied, replied_before(item, interaction));
   if (replied) co_return co_await store_.inbox().done(item.id);
   CO_TRY(const Place place, place_of(interaction));

@@ -14,7 +14,7 @@
 namespace vedette {
 
 // proposed → awaiting → approved → executing → succeeded | failed | unknown;  awaiting → denied | expired;
-// proposed → withdrawn. `unknown` is looked up with the provider, never repeated blindly.
+// proposed | awaiting → withdrawn. `unknown` is looked up with the provider, never repeated blindly.
 enum class ActionState { proposed, awaiting, approved, executing, succeeded, failed, unknown, denied, expired, withdrawn };
 std::string_view to_string(ActionState state);
 std::optional<ActionState> action_state_from(std::string_view name);
@@ -42,13 +42,13 @@ struct Action {
   CaseId case_id;
   ActionPlan plan;
   ActionState state = ActionState::proposed;
-  std::string reason;       // why it is proposed, citing evidence: "[E3]"
-  std::string proposer;     // Person::id, or "vedette"
-  std::string requester;    // who pressed the button; empty while proposed
+  std::string reason;     // why it is proposed, citing evidence: "[E3]"
+  std::string proposer;   // Person::id, or "vedette"
+  std::string requester;  // who pressed the button; empty while proposed
   std::vector<Vote> votes;
-  int approvals_needed = 1; // besides the requester
+  int approvals_needed = 1;     // besides the requester
   std::optional<Time> expires;  // of the approval, set when requested
-  std::string result;       // what the provider said, one sentence
+  std::string result;           // what the provider said, one sentence
   Time created;
   Time changed;
 };

@@ -23,25 +23,25 @@ enum class AlertState {
 std::string_view to_string(AlertState state);
 
 struct Alert {
-  AlertId id;               // given by the store
-  std::string source;       // name of the configured source, e.g. "wazuh-prod"
-  std::string format;       // "wazuh", "suricata", ...
-  std::string dedup_key;    // unique within the source: the detector's own id, else a digest of the canonical body
+  AlertId id;             // given by the store
+  std::string source;     // name of the configured source, e.g. "wazuh-prod"
+  std::string format;     // "wazuh", "suricata", ...
+  std::string dedup_key;  // unique within the source: the detector's own id, else a digest of the canonical body
   std::string title;
   std::string description;
-  std::string rule;         // rule id, or its name where there is no id
+  std::string rule;  // rule id, or its name where there is no id
   std::string rule_name;
-  std::string category;     // the detector's own grouping, e.g. "authentication_failed"; may be empty
+  std::string category;  // the detector's own grouping, e.g. "authentication_failed"; may be empty
   Severity severity = Severity::medium;
-  Time time;                // when it happened, by the detector
+  Time time;  // when it happened, by the detector
   Time received;
-  std::vector<Entity> entities;         // first one: what the alert is mostly about
-  std::vector<std::string> techniques;  // ATT&CK ids, "T1059.001"
+  std::vector<Entity> entities;               // first one: what the alert is mostly about
+  std::vector<std::string> techniques;        // ATT&CK ids, "T1059.001"
   std::map<std::string, std::string> fields;  // ECS name → value, what questions look at
-  std::string link;         // back to the detector; may be empty
-  std::string raw;          // the payload as received (JSON)
+  std::string link;                           // back to the detector; may be empty
+  std::string raw;                            // the payload as received (JSON)
   AlertState state = AlertState::queued;
-  CaseId case_id;           // none until placed
+  CaseId case_id;  // none until placed
 };
 
 }  // namespace vedette

@@ -37,17 +37,17 @@ struct Case {
   std::string owner;  // Person::id; empty: nobody
   Time created;
   Time updated;
-  Time last_alert;    // time of the newest alert in it
+  Time last_alert;  // time of the newest alert in it
   int alerts = 0;
   std::vector<Entity> entities;  // of all its alerts
   std::optional<Disposition> disposition;
   std::string closing_reason;
   InvestigationState investigation = InvestigationState::queued;
   std::vector<InvestigationStep> progress;
-  std::string failure;           // why the investigation failed, one sentence
+  std::string failure;  // why the investigation failed, one sentence
   std::optional<Verdict> verdict;
-  int64_t version = 0;           // goes up with every change
-  int good = 0;                  // thumbs
+  int64_t version = 0;  // goes up with every change
+  int good = 0;         // thumbs
   int bad = 0;
 };
 
@@ -62,10 +62,10 @@ struct CaseNote {
 // Everything there is to show about a case, read at one moment.
 struct CaseView {
   Case record;
-  std::vector<Alert> alerts;      // oldest first; at most 50, record.alerts says how many there are
-  std::vector<Evidence> evidence; // by number
+  std::vector<Alert> alerts;       // oldest first; at most 50, record.alerts says how many there are
+  std::vector<Evidence> evidence;  // by number
   std::vector<Action> actions;
-  std::vector<CaseNote> notes;    // oldest first
+  std::vector<CaseNote> notes;  // oldest first
 };
 
 // A closed or decided earlier case that shares an entity or rule, for "have we seen this before".

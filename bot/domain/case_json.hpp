@@ -9,8 +9,8 @@
 
 namespace vedette {
 
-std::string to_json(const Case& record);      // without alerts, evidence, actions and notes
-std::string to_json(const CaseView& view);    // with all of them
+std::string to_json(const Case& record);    // without alerts, evidence, actions and notes
+std::string to_json(const CaseView& view);  // with all of them
 std::string to_json(const Evidence& evidence);
 std::string to_json(const Action& action, CaseId case_id);
 std::string to_json(const Verdict& verdict);

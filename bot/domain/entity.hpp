@@ -26,7 +26,8 @@ std::optional<EntityType> entity_type_from(std::string_view name);
 // validates; nothing for an empty, over-long (512 bytes) or placeholder value ("-", "N/A", "unknown", "::").
 std::optional<Entity> make_entity(EntityType type, std::string_view value);
 
-// "ip:1.2.3.4". Reads the same back; a bare value gets the type it looks like (ip, hash, url, mail, key AKIA…, domain, host).
+// "ip:1.2.3.4". Reads the same back; a bare value gets the type it looks like (ip, hash, url, mail, key AKIA…, domain,
+// host).
 std::string to_text(const Entity& entity);
 std::optional<Entity> parse_entity(std::string_view text);
 

@@ -17,7 +17,7 @@ struct Event {
   std::string dataset;  // "cloudtrail", "windows", "suricata", "ecs", ...
   Time time;
   std::map<std::string, std::string> fields;  // ECS name → value; lists joined by ", "
-  std::string raw;      // the record as received (JSON)
+  std::string raw;                            // the record as received (JSON)
 
   std::string_view get(std::string_view field) const;  // "" when absent
 };

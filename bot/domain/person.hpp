@@ -19,8 +19,8 @@ struct Identity {
 };
 
 struct Person {
-  std::string id;    // short name, unique: "ann"
-  std::string name;  // for display only
+  std::string id;                  // short name, unique: "ann"
+  std::string name;                // for display only
   std::vector<std::string> roles;  // "viewer", "analyst", "approver", "admin" and the organisation's own
   std::vector<Identity> identities;
   bool has_role(std::string_view role) const;

@@ -40,13 +40,16 @@ IntakeAnswer unreadable(std::string_view body, const Error& error) {
   return problem(400, "Not valid JSON", capitalised(error.message));
 }
 
-// The store's own words say what is wrong with the disk; nothing was stored.
-IntakeAnswer not_stored(const Error& error) {
+constexpr std::string_view kNothingStored = "Nothing was stored; please send again.";
+// Events are stored in pieces; what is sent twice is stored once.
+constexpr std::string_view kNotAllStored = "Not all of it was stored; send all of it again.";
+
+// The store's own words say what is wrong with the disk.
+IntakeAnswer not_stored(const Error& error, std::string_view what_to_do) {
   const bool passing = error.code == Code::unavailable || error.code == Code::timeout || error.code == Code::cancelled ||
                        error.code == Code::rate_limited || error.retryable;
   if (!passing) return problem(500, "Not stored", "Vedette could not store this. The reason is in its log.");
-  IntakeAnswer answer =
-      problem(503, "Cannot store now", capitalised(error.message) + " Nothing was stored; please send again.");
+  IntakeAnswer answer = problem(503, "Cannot store now", capitalised(error.message) + " " + std::string(what_to_do));
   answer.retry_after = std::chrono::seconds(5);
   return answer;
 }
@@ -223,7 +226,7 @@ boost::asio::awaitable<IntakeAnswer> Intake::receive_alerts(IntakeRequest reques
     auto stored = co_await store_.alerts().accept(std::move(alerts));
     if (!stored) {
       log::warning("intake", "alerts of source {} not stored: {}", source.config.name, stored.error().message);
-      co_return refuse(not_stored(stored.error()));
+      co_return refuse(not_stored(stored.error(), kNothingStored));
     }
     accepted = std::move(*stored);
   }
@@ -258,7 +261,7 @@ boost::asio::awaitable<IntakeAnswer> Intake::receive_events(IntakeRequest reques
   auto stored = co_await store_.events().append(std::move(body.events));
   if (!stored) {
     log::warning("intake", "events of dataset {} not stored: {}", source.config.dataset, stored.error().message);
-    co_return refuse(not_stored(stored.error()));
+    co_return refuse(not_stored(stored.error(), kNotAllStored));
   }
   counts_.events += *stored;
   JsonWriter writer;

@@ -1,6 +1,7 @@
 #pragma once
 // What a webhook does with a request, without HTTP: authenticate, parse, normalise, commit, answer. 202 is answered only
-// when every alert of the request is on disk; every other answer means that nothing of it was stored.
+// when all of the request is on disk. Every other answer means that nothing of it was stored; of events, that not all of it
+// was: sent again, each is stored once.
 //
 // Lives as long as the app; used from the io thread only.
 

@@ -14,6 +14,7 @@ constexpr size_t kBatch = 200;
 constexpr size_t kAtOnce = 16;
 constexpr std::chrono::seconds kIdle{30};  // in case a wake-up was missed
 constexpr std::chrono::seconds kShortestPause{1};
+constexpr int kMostFailures = 5;  // of one alert
 
 // No point in trying the next alert: the store as a whole is not there.
 bool concerns_all(const Error& error) { return error.code == Code::unavailable || error.code == Code::cancelled; }
@@ -89,8 +90,9 @@ Job Pipeline::work(std::shared_ptr<Pass> pass) {
     for (auto& alert : group) {
       if (pass->stop) break;
       const AlertId id = alert.id;
-      auto done = co_await place(std::move(alert));
+      auto done = co_await try_to_place(std::move(alert));
       if (done) {
+        failures_.erase(id);
         ++pass->placed;
         continue;
       }
@@ -102,6 +104,39 @@ Job Pipeline::work(std::shared_ptr<Pass> pass) {
   }
   --pass->running;
   pass->changed.notify();
+}
+
+// A worker that an exception ended would be waited for for ever.
+Async<void> Pipeline::try_to_place(Alert alert) {
+  const AlertId id = alert.id;
+  Status done;
+  try {
+    done = co_await place(std::move(alert));
+  } catch (const std::exception& e) {
+    done = Error(Code::internal, std::string("a bug: ") + e.what());
+  }
+  if (done || concerns_all(done.error())) co_return done;
+  if (++failures_[id] < kMostFailures) co_return done;
+  Error why = std::move(done).error();
+  try {
+    done = co_await end_somehow(id, std::move(why));
+  } catch (const std::exception& e) {
+    done = Error(Code::internal, std::string("a bug: ") + e.what());
+  }
+  co_return done;
+}
+
+Async<void> Pipeline::end_somehow(AlertId id, Error why) {
+  log::error("intake", "{} failed to be placed {} times: {}; it gets a case of its own", to_string(id), kMostFailures,
+             why.message);
+  auto opened = co_await store_.alerts().open_case(id);
+  if (opened || opened.error().code == Code::conflict) co_return Status();
+  if (concerns_all(opened.error())) co_return opened.error();
+  log::error("intake", "{} is given up: {}", to_string(id), opened.error().message);
+  std::string reason = "It could not be given a case: " + opened.error().message;
+  auto failed = co_await store_.alerts().fail(id, std::move(reason));
+  if (failed || failed.error().code == Code::conflict) co_return Status();
+  co_return failed;
 }
 
 Async<void> Pipeline::place(Alert alert) {

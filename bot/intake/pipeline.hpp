@@ -7,10 +7,13 @@
 // Then the store's open_case or join_case, each one transaction that also queues the investigation.
 //
 // An alert is never lost: it stays in the store's list of unplaced alerts until that transaction. An error leaves it there
-// for the next pass; a conflict (the case was closed meanwhile, somebody else placed the alert) is read again.
+// for the next pass; a conflict (the case was closed meanwhile, somebody else placed the alert) is read again. And every
+// alert ends: one that fails time after time, for a reason of its own, gets a case of its own without a look at the others;
+// if even that cannot be done, it is marked as failed.
 //
 // Lives as long as the app; runs on the io thread.
 
+#include <map>
 #include <memory>
 
 #include "bot/base/async.hpp"
@@ -33,12 +36,15 @@ class Pipeline {
  private:
   struct Pass;
   Async<void> place(Alert alert);
+  Async<void> try_to_place(Alert alert);
+  Async<void> end_somehow(AlertId id, Error why);
   Job work(std::shared_ptr<Pass> pass);
 
   Executor executor_;
   Store& store_;
   PlacingOptions options_;
   std::shared_ptr<Signal> wake_;
+  std::map<AlertId, int> failures_;  // of alerts that wait, for reasons of their own
 };
 
 }  // namespace vedette::intake

@@ -45,6 +45,19 @@ std::chrono::milliseconds wait_before(int attempt, const ExecutorOptions& option
 
 }  // namespace
 
+// A job that did not end in time is taken apart with the io_context, which may be after its executor.
+struct ActionExecutor::Busy {
+  Busy(ActionExecutor& owner_, ActionId id_) : owner(owner_), alive(owner_.alive_), id(id_) {}
+  ~Busy() {
+    if (*alive) owner.busy_.erase(id);
+  }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+  ActionExecutor& owner;
+  std::shared_ptr<bool> alive;
+  ActionId id;
+};
+
 ActionExecutor::ActionExecutor(Store& store, const policy::Policy& policy, const Providers& providers, const Clock& clock,
                                ExecutorOptions options)
     : store_(store),
@@ -131,6 +144,26 @@ Async<Action> ActionExecutor::begin(Action action) {
 }
 
 Job ActionExecutor::run_approved(Action action) {
+  const Busy busy(*this, action.id);
+  bool threw = false;
+  try {
+    co_await begin_and_execute(action);
+  } catch (const std::exception& e) {
+    log::error("respond", "carrying out {} threw: {}", to_string(action.id), e.what());
+    threw = true;
+  }
+  if (threw) co_await after_exception(action.id);
+}
+
+// What had begun may have been done; what had not is still approved and comes round again.
+boost::asio::awaitable<void> ActionExecutor::after_exception(ActionId id) {
+  auto now = co_await store_.actions().get(id);
+  if (!now || now->state != ActionState::executing) co_return;
+  std::string sentence = "Something went wrong inside Vedette while this ran, so whether it was done is being looked up.";
+  co_await finish(*now, ActionState::unknown, std::move(sentence));
+}
+
+boost::asio::awaitable<void> ActionExecutor::begin_and_execute(Action action) {
   const ActionId id = action.id;
   const bool late = !in_time(action);
   const auto gate = policy_.may_run(action);
@@ -155,7 +188,6 @@ Job ActionExecutor::run_approved(Action action) {
   } else {
     co_await execute(*begun);
   }
-  busy_.erase(id);
 }
 
 boost::asio::awaitable<void> ActionExecutor::execute(Action action) {
@@ -198,15 +230,30 @@ boost::asio::awaitable<void> ActionExecutor::execute(Action action) {
     }
     co_await sleep_for(wait);
     if (co_await cancelled()) co_return;
+    const bool open = co_await still_open(action.id);
+    if (!open) co_return;
   }
 }
 
+// False once somebody settled it: then there is nothing more to do about it.
+boost::asio::awaitable<bool> ActionExecutor::still_open(ActionId id) {
+  const auto now = co_await store_.actions().get(id);
+  co_return !now || !is_final(now->state);
+}
+
 Job ActionExecutor::resolve_unknown(Action seen) {
-  const ActionId id = seen.id;
-  // The list it came from may be older than the end of the job that had it.
-  auto now = co_await store_.actions().get(id);
-  if (now && (now->state == ActionState::executing || now->state == ActionState::unknown)) co_await resolve(*now);
-  busy_.erase(id);
+  const Busy busy(*this, seen.id);
+  bool threw = false;
+  try {
+    // The list it came from may be older than the end of the job that had it.
+    auto now = co_await store_.actions().get(seen.id);
+    if (now && (now->state == ActionState::executing || now->state == ActionState::unknown)) co_await resolve(*now);
+  } catch (const std::exception& e) {
+    log::error("respond", "looking up {} threw: {}", to_string(seen.id), e.what());
+    threw = true;
+  }
+  // It is looked up again, but not at once.
+  if (threw) co_await sleep_for(options_.longest_wait);
 }
 
 boost::asio::awaitable<void> ActionExecutor::resolve(Action action) {
@@ -243,6 +290,8 @@ boost::asio::awaitable<void> ActionExecutor::look_up_until_known(Action action, 
       co_return co_await finish(action, ActionState::failed, std::move(sentence));
     }
     co_await sleep_for(wait_before(attempt, options_));
+    const bool open = co_await still_open(action.id);
+    if (!open) co_return;
   }
 }
 

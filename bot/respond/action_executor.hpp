@@ -6,7 +6,8 @@
 //
 // Only an answer that means "surely not done" (unavailable, rate_limited) is tried again, a bounded number of times and
 // inside the approval's time. What a former process left in `executing` is unknown: it is looked up. A look-up that says
-// "not done" ends the action as failed: people decide anew. Approvals that run out are expired here too.
+// "not done" ends the action as failed: people decide anew. An exception of ours makes the outcome unknown. Approvals that
+// run out are expired here too.
 //
 // Runs on the io thread in jobs of the TaskGroup given to start(); must outlive it. Nothing durable lives here.
 
@@ -56,11 +57,15 @@ class ActionExecutor {
   boost::asio::awaitable<void> take_up_work();
   void spawn(const Action& action, Job job);
 
+  struct Busy;  // an action has a job as long as it lives
   Job run_approved(Action action);
   Job resolve_unknown(Action seen);
+  boost::asio::awaitable<void> begin_and_execute(Action action);
+  boost::asio::awaitable<void> after_exception(ActionId id);
   boost::asio::awaitable<void> resolve(Action action);
   boost::asio::awaitable<void> execute(Action action);
   boost::asio::awaitable<void> look_up_until_known(Action action, SteadyTime attempted);
+  boost::asio::awaitable<bool> still_open(ActionId id);
   Async<Action> begin(Action action);
   boost::asio::awaitable<void> finish(Action action, ActionState state, std::string result);
   bool may_start(const Action& action);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "bot/base/crypto.hpp"
+#include "bot/base/secret.hpp"
 #include "bot/base/text.hpp"
 
 namespace vedette::respond {
@@ -21,6 +22,11 @@ std::string voters(const Action& action, bool approve) {
 std::string clock_time(Time time) {
   const std::string stamp = to_rfc3339(time);  // 2026-11-24T03:12:09Z
   return stamp.substr(11, 5) + " UTC";
+}
+
+// Ended without being done: nothing stands in the way of asking for the same once more. It needs its approvals anew.
+bool may_be_proposed_again(ActionState state) {
+  return state == ActionState::expired || state == ActionState::failed || state == ActionState::denied;
 }
 
 Error changed_plan(const Action& action) {
@@ -66,13 +72,19 @@ std::string standing(const Action& action) {
       return fmt::format("{} was approved by {} and starts in a moment.", id, voters(action, true));
     case ActionState::executing: return fmt::format("{} was approved by {} and is running.", id, voters(action, true));
     case ActionState::succeeded: return fmt::format("{} is done: {}", id, text::displayable(action.result));
-    case ActionState::failed: return fmt::format("{} failed: {}", id, text::displayable(action.result));
+    case ActionState::failed:
+      return fmt::format("{0} failed: {1} 'request {0}' asks for it again.", id, text::displayable(action.result));
     case ActionState::unknown:
-      return fmt::format("Whether {} was carried out is unknown. Vedette keeps asking {} and will not repeat it by itself.",
-                         id, text::displayable(action.plan.provider));
-    case ActionState::denied: return fmt::format("{} was denied by {}.", id, voters(action, false));
-    case ActionState::expired: return fmt::format("{} ran out before it was approved; nothing was done.", id);
-    case ActionState::withdrawn: return fmt::format("{} was withdrawn; nothing was done.", id);
+      return fmt::format(
+          "Whether {0} was carried out is unknown. Vedette keeps asking {1} and will not repeat it by itself. Who knows "
+          "better says 'settle {0} done|not-done REASON'.",
+          id, text::displayable(action.plan.provider));
+    case ActionState::denied:
+      return fmt::format("{0} was denied by {1}. 'request {0}' asks for it again.", id, voters(action, false));
+    case ActionState::expired:
+      return fmt::format("{0} ran out before it was approved; nothing was done. 'request {0}' asks for it again.", id);
+    case ActionState::withdrawn:
+      return fmt::format("{} was withdrawn: the evidence changed, and it is no longer proposed. Nothing was done.", id);
   }
   return id;
 }
@@ -101,12 +113,34 @@ Async<Action> ActionService::explain(ActionId id, Error error) {
   co_return Error(error.code, standing(*now));
 }
 
+Async<Action> ActionService::propose_again(Action ended, std::string proposer, Actor actor) {
+  // The same interaction, delivered again, must not find "the same once more" to do: its row in the audit chain is the old
+  // action's, which the store takes only once for one cause.
+  auto audit = action_audit(ended, "action.propose", actor, "the same plan again");
+  CaseId case_id = ended.case_id;
+  co_return co_await actions_.propose(case_id, std::move(ended.plan), std::move(ended.reason), std::move(proposer),
+                                      ended.approvals_needed, std::move(audit));
+}
+
 Async<Action> ActionService::request(ActionId id, std::string digest, const Person& person, Actor actor) {
   CO_TRY(auto action, load(id, std::move(digest)));
   const auto decision = policy_.may_request(person, action.plan);
   if (!decision.allowed) co_return Error(Code::forbidden, decision.reason);
-  if (action.state != ActionState::proposed) co_return Error(Code::conflict, standing(action));
+  const bool again = may_be_proposed_again(action.state);
+  if (action.state != ActionState::proposed && !again) co_return Error(Code::conflict, standing(action));
   if (const auto runnable = providers_.check(action.plan); !runnable) co_return cannot_run(action, runnable.error());
+  if (again) {
+    const ActionId old = id;
+    std::string proposer = person.id;
+    auto proposed = co_await propose_again(std::move(action), std::move(proposer), actor);
+    if (!proposed) {
+      Error why = std::move(proposed).error();
+      co_return co_await explain(old, std::move(why));
+    }
+    action = std::move(proposed).value();
+    id = action.id;
+    if (action.state != ActionState::proposed) co_return Error(Code::conflict, standing(action));
+  }
 
   const int own = decision.requester_counts ? 1 : 0;
   const int approvals = std::max(decision.approvals, action.approvals_needed) - own;
@@ -126,6 +160,29 @@ Async<Action> ActionService::approve(ActionId id, std::string digest, const Pers
 
 Async<Action> ActionService::deny(ActionId id, std::string digest, std::string reason, const Person& person, Actor actor) {
   co_return co_await vote(id, std::move(digest), false, std::move(reason), person, std::move(actor));
+}
+
+Async<Action> ActionService::settle(ActionId id, bool done, std::string reason, const Person& person, Actor actor) {
+  std::string as_stored;
+  CO_TRY(const auto action, load(id, std::move(as_stored)));
+  const auto decision = policy_.may(person, policy::Permission::approve);
+  if (!decision.allowed) co_return Error(Code::forbidden, decision.reason);
+  const bool own = person.id == action.requester && !policy_.may_request(person, action.plan).requester_counts;
+  if (own) {
+    co_return Error(Code::forbidden,
+                    fmt::format("You asked for {} yourself, so somebody else has to settle it.", to_string(id)));
+  }
+  if (action.state != ActionState::executing && action.state != ActionState::unknown) {
+    co_return Error(Code::conflict, standing(action));
+  }
+  const auto state = done ? ActionState::succeeded : ActionState::failed;
+  const std::string_view outcome = done ? "done" : "not done";
+  std::string result = redact(fmt::format("@{} settled it as {}: {}", person.id, outcome, text::displayable(reason)));
+  auto audit = action_audit(action, "action.settle", actor, result);
+  auto settled = co_await actions_.finish(id, state, std::move(result), std::move(audit));
+  if (settled) co_return std::move(settled).value();
+  Error error = std::move(settled).error();
+  co_return co_await explain(id, std::move(error));
 }
 
 Async<Action> ActionService::vote(ActionId id, std::string digest, bool approve, std::string reason, const Person& person,

@@ -1,7 +1,7 @@
 #pragma once
-// What people do to proposed actions: ask for one, approve it, deny it. Every step asks the policy and the provider, binds
-// to the digest of exactly what will run, and is a compare-and-set in the store: a second click finds that the action moved
-// on. Holds no state of its own. Used from the io thread; the references outlive it.
+// What people do to proposed actions: ask for one, approve it, deny it, settle an outcome that is not known. Every step asks
+// the policy and the provider, binds to the digest of exactly what will run, and is a compare-and-set in the store: a second
+// click finds that the action moved on. Holds no state of its own. Used from the io thread; the references outlive it.
 //
 // Errors carry a sentence for people that says why and what to do next: not_found, forbidden (not entitled, protected
 // target, own request), conflict (moved on, plan changed, voted already), expired, invalid_input (the provider cannot run
@@ -24,12 +24,18 @@ class ActionService {
   ActionService(ActionStore& actions, const policy::Policy& policy, const Providers& providers, const Clock& clock);
 
   // An empty digest stands for "as it is stored now": whoever passes none must show the answer's plan to the person.
+  // One that ended undone (expired, failed, denied) is proposed anew with the same plan: the answer has another id.
   Async<Action> request(ActionId id, std::string digest, const Person& person, Actor actor);
   Async<Action> approve(ActionId id, std::string digest, const Person& person, Actor actor);
   // `reason` goes into the audit; may be empty.
   Async<Action> deny(ActionId id, std::string digest, std::string reason, const Person& person, Actor actor);
 
+  // For an action whose outcome Vedette cannot find out (executing, unknown): what somebody else than the requester knows
+  // ends it. `reason` says how they know; it is kept with the result.
+  Async<Action> settle(ActionId id, bool done, std::string reason, const Person& person, Actor actor);
+
  private:
+  Async<Action> propose_again(Action ended, std::string proposer, Actor actor);
   Async<Action> vote(ActionId id, std::string digest, bool approve, std::string reason, const Person& person, Actor actor);
   // The action as stored, when `digest` is its plan's (or empty).
   Async<Action> load(ActionId id, std::string digest);

@@ -149,6 +149,7 @@ Async<SocketMode::LinkPtr> SocketMode::open_link(size_t slot) {
   while (links_.size() + opening_ >= kMostLinks) {
     const auto oldest = std::find_if(links_.begin(), links_.end(), [](const LinkPtr& link) { return link->leaving; });
     if (oldest == links_.end()) co_return Error(Code::unavailable, "too many sockets to Slack are open already", true);
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): links_ changes while this one is being closed
     const LinkPtr link = *oldest;
     const Deadline soon = Deadline::after(kCloseWait);
     co_await close_link(link, soon);

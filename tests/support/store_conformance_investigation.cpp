@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/support/store_conformance.hpp"
 
 namespace vedette::test {
@@ -246,8 +248,14 @@ Job withdraws_what_is_no_longer_proposed(StoreEnv& env) {
   MUST(const auto second, claimed(env.s()));
   MUST_VOID(env.s().investigations().finish(second, sample_verdict(Label::benign), proposals_of({})));
   MUST(const auto after, env.s().actions().of_case(id));
-  EXPECT_EQ(after[0].state, ActionState::awaiting);  // a person asked for it: it is theirs to decide
+  EXPECT_EQ(after[0].state, ActionState::withdrawn);  // what people would approve it on is no longer so
   EXPECT_EQ(after[1].state, ActionState::withdrawn);
+  MUST(const CaseView view, env.s().cases().view(id));
+  const auto tells = [](const CaseNote& note) { return note.text.find("approval that was asked for") != std::string::npos; };
+  EXPECT_EQ(std::count_if(view.notes.begin(), view.notes.end(), tells), 1);
+  Vote vote;
+  vote.person = "ben";
+  MUST_FAIL(Code::conflict, env.s().actions().vote(asked.id, digest, vote, env.clock.now(), sample_audit("action.approve")));
   MUST_VOID(env.s().investigations().requeue(id));
   MUST(const auto third, claimed(env.s()));
   MUST_VOID(env.s().investigations().finish(third, sample_verdict(), proposals_of({"203.0.113.8"})));

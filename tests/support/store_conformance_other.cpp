@@ -44,14 +44,28 @@ Job inbox_works_off_in_order(StoreEnv& env) {
   CO_ASSERT_TRUE(two.size() == 2);
   EXPECT_EQ(two[0].key, "0");
   EXPECT_EQ(two[1].key, "1");
-  EXPECT_EQ(two[0].attempts, 1);
+  EXPECT_EQ(two[0].attempts, 0);
   MUST_VOID(env.s().inbox().done(two[0].id));
   MUST_VOID(env.s().inbox().failed(two[1].id, "makes no sense"));
   MUST(const auto rest, env.s().inbox().pending(10));
   CO_ASSERT_TRUE(rest.size() == 3);
   EXPECT_EQ(rest[0].key, "2");
+  // Looking is not starting.
+  MUST(const int once, env.s().inbox().started(rest[0].id));
+  MUST(const int twice, env.s().inbox().started(rest[0].id));
+  EXPECT_EQ(once, 1);
+  EXPECT_EQ(twice, 2);
   MUST(const auto again, env.s().inbox().pending(10));
   EXPECT_EQ(again.at(0).attempts, 2);
+  // What waits stands in nobody's way.
+  MUST_VOID(env.s().inbox().later(rest[0].id, env.clock.now() + std::chrono::seconds(5)));
+  MUST(const auto next, env.s().inbox().pending(1));
+  EXPECT_EQ(next.at(0).key, "3");
+  env.clock.advance(std::chrono::seconds(5));
+  MUST(const auto back, env.s().inbox().pending(1));
+  EXPECT_EQ(back.at(0).key, "2");
+  MUST_FAIL(Code::not_found, env.s().inbox().started(4711));
+  MUST_FAIL(Code::not_found, env.s().inbox().later(4711, env.clock.now()));
   MUST_FAIL(Code::not_found, env.s().inbox().done(4711));
   MUST_FAIL(Code::not_found, env.s().inbox().failed(4711, "x"));
 }

@@ -140,6 +140,38 @@ Job reply_waits_for_its_parent(StoreEnv& env) {
   EXPECT_EQ(one.size(), 1u);
 }
 
+Job reply_to_what_was_given_up_goes_to_the_top(StoreEnv& env) {
+  auto& outbox = env.s().outbox();
+  const Time start = env.clock.now();
+  OutboxMessage reply = sample_message("case/1/evidence");
+  reply.thread_of = "case/1/root";
+  MUST_VOID(outbox.put(just(sample_message("case/1/root"))));
+  MUST_VOID(outbox.put(just(reply)));
+  MUST(const auto root, outbox.due("slack", start, 10));
+  CO_ASSERT_TRUE(root.size() == 1);
+  MUST_VOID(outbox.sending(root[0].id, start));
+  env.clock.advance(std::chrono::minutes(1));
+  MUST_VOID(outbox.failed(root[0].id, "the channel is archived"));
+  MUST(const auto due, outbox.due("slack", env.clock.now(), 10));
+  CO_ASSERT_TRUE(due.size() == 1);
+  EXPECT_EQ(due[0].message.slot, "case/1/evidence");
+  EXPECT_EQ(due[0].thread_ref, "");
+
+  MUST_VOID(outbox.sending(due[0].id, env.clock.now()));
+  MUST_VOID(outbox.sent(due[0].id, 1, "17.5"));
+  MUST(const auto with_failed, outbox.oldest_undelivered("slack", start));
+  EXPECT_EQ(with_failed, start);
+  MUST(const auto forgotten, outbox.oldest_undelivered("slack", env.clock.now() + std::chrono::hours(1)));
+  EXPECT_FALSE(forgotten);
+  MUST(const auto elsewhere, outbox.oldest_undelivered("teams", start));
+  EXPECT_FALSE(elsewhere);
+  OutboxMessage blocked = sample_message("case/2/evidence");
+  blocked.thread_of = "case/2/root";
+  MUST_VOID(outbox.put(just(blocked)));
+  MUST(const auto waiting, outbox.oldest_undelivered("slack", env.clock.now() + std::chrono::hours(1)));
+  EXPECT_EQ(waiting, env.clock.now());
+}
+
 Job retries_later(StoreEnv& env) {
   auto& outbox = env.s().outbox();
   MUST_VOID(outbox.put(just(sample_message("a"))));
@@ -283,6 +315,7 @@ std::vector<StoreCase> outbox_store_cases() {
       {"Outbox", "later_edit_overtakes", later_edit_overtakes},
       {"Outbox", "goes_by_lane_then_age", goes_by_lane_then_age},
       {"Outbox", "reply_waits_for_its_parent", reply_waits_for_its_parent},
+      {"Outbox", "reply_to_what_was_given_up_goes_to_the_top", reply_to_what_was_given_up_goes_to_the_top},
       {"Outbox", "retries_later", retries_later},
       {"Outbox", "nothing_sent_is_queued_again", nothing_sent_is_queued_again},
       {"Outbox", "restart_puts_sending_in_doubt", restart_puts_sending_in_doubt},

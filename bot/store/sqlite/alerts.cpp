@@ -123,8 +123,8 @@ Status join(Transaction& tx, AlertId alert_id, CaseId into, Time now) {
 
 Status end_unplaced(Transaction& tx, AlertId id, AlertState state, const std::string& reason) {
   TRY_VOID(take_unplaced(tx, id));
-  tx.db.run("UPDATE alert SET state = $3, reason = $4 WHERE tenant = $1 AND id = $2", tx.tenant, id.number,
-            to_string(state), reason);
+  tx.db.run("UPDATE alert SET state = $3, reason = $4 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, to_string(state),
+            reason);
   tx.touch(Store::Topic::alerts);
   return {};
 }
@@ -188,9 +188,8 @@ Async<void> Alerts::join_case(AlertId id, CaseId into) {
 }
 
 Async<void> Alerts::suppress(AlertId id, std::string reason) {
-  return context_.engine->write([id, reason = std::move(reason)](Transaction& tx) {
-    return end_unplaced(tx, id, AlertState::suppressed, reason);
-  });
+  return context_.engine->write(
+      [id, reason = std::move(reason)](Transaction& tx) { return end_unplaced(tx, id, AlertState::suppressed, reason); });
 }
 
 Async<void> Alerts::fail(AlertId id, std::string reason) {

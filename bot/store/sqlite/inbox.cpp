@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "bot/store/sqlite/shared.hpp"
@@ -30,13 +28,14 @@ bool insert_item(Transaction& tx, const InboxItem& item) {
   return added_one;
 }
 
-std::vector<InboxItem> take_pending(Transaction& tx, size_t limit) {
+Error no_such_item(int64_t id) { return Error(Code::not_found, fmt::format("There is no inbox item {}.", id)); }
+
+std::vector<InboxItem> pending_items(Transaction& tx, Time now, size_t limit) {
   std::vector<InboxItem> items;
   auto rows = tx.db.query(
-      "UPDATE inbox SET attempts = attempts + 1 WHERE tenant = $1 AND id IN "
-      "(SELECT id FROM inbox WHERE tenant = $1 AND state = 'pending' ORDER BY id LIMIT $2) "
-      "RETURNING id, platform, key, kind, payload, received, attempts",
-      tx.tenant, limit);
+      "SELECT id, platform, key, kind, payload, received, attempts FROM inbox "
+      "WHERE tenant = $1 AND state = 'pending' AND not_before <= $2 ORDER BY id LIMIT $3",
+      tx.tenant, to_micros(now), limit);
   while (rows.step()) {
     InboxItem item;
     item.id = rows.integer(0);
@@ -48,15 +47,22 @@ std::vector<InboxItem> take_pending(Transaction& tx, size_t limit) {
     item.attempts = rows.small(6);
     items.push_back(std::move(item));
   }
-  // RETURNING promises no order.
-  std::sort(items.begin(), items.end(), [](const InboxItem& a, const InboxItem& b) { return a.id < b.id; });
   return items;
+}
+
+Result<int> count_attempt(Transaction& tx, int64_t id) {
+  auto counted = tx.db.query("UPDATE inbox SET attempts = attempts + 1 WHERE tenant = $1 AND id = $2 RETURNING attempts",
+                             tx.tenant, id);
+  if (!counted.step()) return no_such_item(id);
+  const int attempts = counted.small(0);
+  counted.step();
+  return attempts;
 }
 
 Status settle_item(Transaction& tx, int64_t id, std::string_view state, const std::string& reason) {
   const int64_t found =
       tx.db.run("UPDATE inbox SET state = $3, reason = $4 WHERE tenant = $1 AND id = $2", tx.tenant, id, state, reason);
-  if (found == 0) return Error(Code::not_found, fmt::format("There is no inbox item {}.", id));
+  if (found == 0) return no_such_item(id);
   return {};
 }
 
@@ -76,8 +82,23 @@ Async<bool> Inbox::accept(InboxItem item) {
 }
 
 Async<std::vector<InboxItem>> Inbox::pending(size_t limit) {
-  return context_.engine->write(
-      [limit = bounded(limit)](Transaction& tx) -> Result<std::vector<InboxItem>> { return take_pending(tx, limit); });
+  return context_.engine->read(
+      [limit = bounded(limit), now = context_.now()](Transaction& tx) -> Result<std::vector<InboxItem>> {
+        return pending_items(tx, now, limit);
+      });
+}
+
+Async<int> Inbox::started(int64_t id) {
+  return context_.engine->write([id](Transaction& tx) { return count_attempt(tx, id); });
+}
+
+Async<void> Inbox::later(int64_t id, Time not_before) {
+  return context_.engine->write([id, not_before](Transaction& tx) -> Status {
+    const int64_t found =
+        tx.db.run("UPDATE inbox SET not_before = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id, to_micros(not_before));
+    if (found == 0) return no_such_item(id);
+    return {};
+  });
 }
 
 Async<void> Inbox::done(int64_t id) {

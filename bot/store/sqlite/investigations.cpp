@@ -87,16 +87,19 @@ bool end_round(Transaction& tx, CaseId id, InvestigationState state, Time now) {
   return goes_on;
 }
 
-// What the analyst proposed earlier, nobody asked for yet, and it does not propose any more.
+// What the analyst proposed earlier and does not propose any more. Also when people are about to approve it: what it was
+// asked for on is no longer so.
 void withdraw_stale(Transaction& tx, CaseId id, const std::vector<ProposedAction>& proposals, Time now) {
   for (const auto& action : actions_of_case(tx, id)) {
-    if (action.state != ActionState::proposed || action.proposer != "vedette") continue;
+    const bool awaiting = action.state == ActionState::awaiting;
+    if ((action.state != ActionState::proposed && !awaiting) || action.proposer != "vedette") continue;
     const std::string digest = action.plan.digest(id);
     bool still = false;
     for (const auto& proposal : proposals) still = still || proposal.plan.digest(id) == digest;
     if (still) continue;
-    move_action(tx, action, ActionState::withdrawn, "vedette",
-                fmt::format("{} is no longer proposed ({}).", action.plan.title(), to_string(action.id)), now);
+    std::string text = fmt::format("{} is no longer proposed ({}).", action.plan.title(), to_string(action.id));
+    if (awaiting) text += " The evidence has changed, so the approval that was asked for is withdrawn.";
+    move_action(tx, action, ActionState::withdrawn, "vedette", text, now);
   }
 }
 

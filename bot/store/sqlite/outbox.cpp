@@ -146,14 +146,14 @@ Async<void> Outbox::put(std::vector<OutboxMessage> messages) {
 }
 
 Async<std::vector<OutboxRow>> Outbox::due(std::string platform, Time now, size_t limit) {
-  return context_.engine->read(
-      [platform = std::move(platform), now, limit = bounded(limit)](Transaction& tx) -> Result<std::vector<OutboxRow>> {
-        return collect(tx.db.query(VEDETTE_OUTBOX_SELECT
-                                   "WHERE m.tenant = $1 AND m.platform = $2 AND m.state IN ('queued', 'unknown') "
-                                   "AND m.not_before <= $3 AND (m.thread_of = '' OR p.message_ref <> '' OR p.state = 'failed') "
-                                   "ORDER BY m.lane, m.waiting_since, m.id LIMIT $4",
-                                   tx.tenant, platform, to_micros(now), limit));
-      });
+  return context_.engine->read([platform = std::move(platform), now,
+                                limit = bounded(limit)](Transaction& tx) -> Result<std::vector<OutboxRow>> {
+    return collect(tx.db.query(VEDETTE_OUTBOX_SELECT
+                               "WHERE m.tenant = $1 AND m.platform = $2 AND m.state IN ('queued', 'unknown') "
+                               "AND m.not_before <= $3 AND (m.thread_of = '' OR p.message_ref <> '' OR p.state = 'failed') "
+                               "ORDER BY m.lane, m.waiting_since, m.id LIMIT $4",
+                               tx.tenant, platform, to_micros(now), limit));
+  });
 }
 
 Async<void> Outbox::sending(int64_t id, Time now) {

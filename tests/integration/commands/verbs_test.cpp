@@ -53,6 +53,7 @@ ASYNC_TEST(Commands, everybody_may_do_what_the_role_allows_and_nothing_else) {
       {"request R-1", false, true, true},
       {"approve R-1", false, false, true},
       {"deny R-1", false, false, true},
+      {"settle R-1 done x", false, false, true},
   };
   Company company(io);
   auto opened = co_await company.investigated_case();
@@ -320,6 +321,69 @@ ASYNC_TEST(Commands, deciding_shows_what_was_decided_unless_it_was_just_seen) {
   EXPECT_FALSE(approved->only_for_sender);
   auto late = co_await company.say("ben", "deny R-1 too late");
   EXPECT_SAYS(late, "R-1 was approved by @cat and starts in a moment.");
+}
+
+ASYNC_TEST(Commands, asking_again_names_the_new_action) {
+  Company company(io);
+  auto opened = co_await company.investigated_case();
+  CO_ASSERT_OK(opened);
+  auto requested = co_await company.say("ann", "request R-1");
+  EXPECT_SAYS(requested, "R-1 now waits for 1 approval");
+  auto denied = co_await company.say("ben", "deny R-1 not now");
+  EXPECT_SAYS(denied, "You have denied R-1");
+  auto stored = co_await company.store->actions().get(ActionId(1));
+  CO_ASSERT_OK(stored);
+  // Also where a button was pressed: what it shows is the old one.
+  auto again = co_await company.press("ann", "request R-1 --digest=" + stored->plan.digest(stored->case_id));
+  EXPECT_SAYS(again, "R-1 had ended, so it is asked for anew as R-2, which now waits for 1 approval");
+  auto approved = co_await company.say("ben", "approve R-2");
+  EXPECT_SAYS(approved, "You have approved R-2");
+}
+
+ASYNC_TEST(Commands, an_unknown_outcome_is_settled_by_somebody_who_knows) {
+  Company company(io);
+  auto opened = co_await company.investigated_case();
+  CO_ASSERT_OK(opened);
+  auto too_early = co_await company.say("ben", "settle R-1 done saw it");
+  EXPECT_SAYS(too_early, "R-1 is only proposed so far");
+  // The requester is an approver too.
+  auto requested = co_await company.say("cat", "request R-1");
+  CO_ASSERT_OK(requested);
+  auto approved = co_await company.say("ben", "approve R-1");
+  EXPECT_SAYS(approved, "You have approved R-1");
+  AuditEntry audit;
+  audit.action = "action.begin";
+  audit.subject = "R-1";
+  auto begun = co_await company.store->actions().begin(ActionId(1), audit);
+  CO_ASSERT_OK(begun);
+  audit.action = "action.unknown";
+  auto unknown = co_await company.store->actions().finish(ActionId(1), ActionState::unknown, "no answer", audit);
+  CO_ASSERT_OK(unknown);
+
+  auto how = co_await company.say("ben", "approve R-1");
+  CO_ASSERT_OK(how);
+  auto own = co_await company.say("cat", "settle R-1 done saw it");
+  EXPECT_SAYS(own, "You asked for R-1 yourself");
+  auto no_reason = co_await company.say("ben", "settle R-1 done");
+  CO_ASSERT_OK(no_reason);
+  auto other_word = co_await company.say("ben", "settle R-1 maybe saw it");
+  CO_ASSERT_OK(other_word);
+  auto still = co_await company.store->actions().get(ActionId(1));
+  CO_ASSERT_OK(still);
+  EXPECT_EQ(still->state, ActionState::unknown);
+  EXPECT_NE(respond::standing(*still).find("'settle R-1 done|not-done REASON'"), std::string::npos);
+
+  auto settled = co_await company.say("ben", "settle R-1 not-done the firewall has no such rule");
+  EXPECT_SAYS(settled, "You have settled R-1 as not done. 'request R-1' asks for it again.");
+  auto over = co_await company.store->actions().get(ActionId(1));
+  CO_ASSERT_OK(over);
+  EXPECT_EQ(over->state, ActionState::failed);
+  EXPECT_EQ(over->result, "@ben settled it as not done: the firewall has no such rule");
+  auto rows = co_await audit_rows(company);
+  CO_ASSERT_OK(rows);
+  EXPECT_TRUE(has_row(*rows, "ben", "action.settle", "R-1"));
+  auto twice = co_await company.say("ben", "settle R-1 done after all");
+  EXPECT_SAYS(twice, "R-1 failed: @ben settled it");
 }
 
 ASYNC_TEST(Commands, why_and_evidence_show_what_a_verdict_rests_on) {

@@ -178,11 +178,7 @@ ASYNC_TEST(IntakeOverSqlite, many_senders_while_the_pipeline_runs) {
   store->close();
 }
 
-ASYNC_TEST(IntakeOverSqlite, the_cloudtrail_hour_can_be_asked_about) {
-  if (!test::corpus()) {
-    fmt::print("{}\n", test::kNoCorpus);
-    co_return;
-  }
+Job ask_about_the_hour(Executor io) {
   TempDir folder;
   FakeClock clock;
   auto store = open(io, folder, clock);
@@ -203,6 +199,11 @@ ASYNC_TEST(IntakeOverSqlite, the_cloudtrail_hour_can_be_asked_about) {
   EXPECT_GE(found->total, 1);
   for (const auto& event : found->events) EXPECT_EQ(std::string::npos, event.raw.find("original_user_agent"));
   store->close();
+}
+
+TEST(IntakeOverSqlite, the_cloudtrail_hour_can_be_asked_about) {
+  if (!test::corpus()) GTEST_SKIP() << test::kNoCorpus;
+  test::run_async(ask_about_the_hour);
 }
 
 }  // namespace

@@ -136,6 +136,53 @@ ASYNC_TEST(Approval, runs_out) {
   EXPECT_REFUSED(late, Code::expired, "ran out");
 }
 
+ASYNC_TEST(Approval, what_ended_undone_can_be_asked_for_again) {
+  TempDir folder;
+  OtherSide side;
+  FakeClock clock;
+  Life life(io, folder.file("v.db"), side, nullptr, Life::quick(), {}, clock);
+  auto action = co_await life.proposed("203.0.113.7");
+  CO_ASSERT_OK(action);
+  const std::string digest = action->plan.digest(action->case_id);
+  const Person ann = person_with("ann", "analyst");
+  const Person ben = person_with("ben", "approver");
+  auto& service = *life.service;
+  auto first = co_await service.request(action->id, digest, ann, actor("ann", "1"));
+  CO_ASSERT_OK(first);
+  clock.advance(std::chrono::minutes(31));
+  const Time now = clock.now();
+  auto over = co_await life.store->actions().expire(now);
+  CO_ASSERT_OK(over);
+
+  auto second = co_await service.request(action->id, digest, ann, actor("ann", "2"));
+  CO_ASSERT_OK(second);
+  EXPECT_EQ(second->id, ActionId(2));
+  EXPECT_EQ(second->state, ActionState::awaiting);
+  EXPECT_EQ(second->plan.digest(second->case_id), digest);
+  EXPECT_TRUE(second->votes.empty());
+  auto old = co_await life.get(ActionId(1));
+  CO_ASSERT_OK(old);
+  EXPECT_EQ(old->state, ActionState::expired);
+  // While one is open there is no other.
+  auto twice = co_await service.request(action->id, digest, ann, actor("ann", "3"));
+  EXPECT_REFUSED(twice, Code::conflict, "R-2 waits for approval");
+
+  auto denied = co_await service.deny(ActionId(2), digest, "no", ben, actor("ben", "4"));
+  CO_ASSERT_OK(denied);
+  // What was delivered twice is not asked for twice, whatever happened in between.
+  auto redelivered = co_await service.request(action->id, digest, ann, actor("ann", "2"));
+  EXPECT_REFUSED(redelivered, Code::conflict, "R-1 ran out");
+  const Person vic = person_with("vic", "viewer");
+  auto viewer = co_await service.request(ActionId(2), digest, vic, actor("vic", "5"));
+  EXPECT_REFUSED(viewer, Code::forbidden, "analyst");
+  auto third = co_await service.request(ActionId(2), digest, ann, actor("ann", "6"));
+  CO_ASSERT_OK(third);
+  EXPECT_EQ(third->id, ActionId(3));
+  auto approved = co_await service.approve(ActionId(3), digest, ben, actor("ben", "7"));
+  CO_ASSERT_OK(approved);
+  EXPECT_EQ(approved->state, ActionState::approved);
+}
+
 ASYNC_TEST(Approval, refuses_what_cannot_or_must_not_run) {
   TempDir folder;
   OtherSide side;

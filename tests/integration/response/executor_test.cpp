@@ -104,6 +104,53 @@ ASYNC_TEST(Executor, shows_unknown_while_it_cannot_tell) {
   co_await life.stop();
 }
 
+ASYNC_TEST(Executor, an_exception_makes_it_unknown_and_it_is_looked_up) {
+  TempDir folder;
+  OtherSide side;
+  side.next = {Treatment::throws};
+  side.look_ups_that_throw = 2;
+  Life life(io, folder.file("v.db"), side);
+  life.start();
+  auto action = co_await life.approved("203.0.113.7");
+  CO_ASSERT_OK(action);
+  auto end = co_await life.settled(action->id);
+  CO_ASSERT_OK(end);
+  EXPECT_EQ(end->state, ActionState::succeeded);
+  EXPECT_EQ(total(side.executes), 1);
+  EXPECT_EQ(side.look_ups, 3);
+  auto rows = co_await life.store->audit().rows(0, 100);
+  CO_ASSERT_OK(rows);
+  std::string order;
+  for (const auto& row : *rows) {
+    if (row.entry.subject == "R-1") order += row.entry.action + " ";
+  }
+  EXPECT_NE(order.find("action.begin action.unknown action.succeeded"), std::string::npos) << order;
+  co_await life.stop();
+}
+
+ASYNC_TEST(Executor, what_people_settled_is_not_looked_up_any_more) {
+  TempDir folder;
+  OtherSide side;
+  side.next = {Treatment::drops};
+  side.look_ups_without_answer = 1'000'000;
+  Life life(io, folder.file("v.db"), side);
+  life.start();
+  auto action = co_await life.approved("203.0.113.7");
+  CO_ASSERT_OK(action);
+  auto unknown = co_await life.settled(action->id, ActionState::unknown);
+  CO_ASSERT_OK(unknown);
+  const Person cat = person_with("cat", "approver");
+  auto settled = co_await life.service->settle(action->id, true, "seen on the firewall", cat,
+                                               respond::Actor("cat", "console:cat", "s"));
+  CO_ASSERT_OK(settled);
+  EXPECT_EQ(settled->state, ActionState::succeeded);
+  co_await sleep_for(std::chrono::milliseconds(50));
+  const int look_ups = side.look_ups;
+  co_await sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(side.look_ups, look_ups);
+  co_await life.stop();
+}
+
 ASYNC_TEST(Executor, believes_not_done_only_after_the_dust_has_settled) {
   TempDir folder;
   OtherSide side;

@@ -122,6 +122,7 @@ Async<Receipt> RememberingProvider::execute(ActionPlan, std::string key, Deadlin
       }
       co_return Error(Code::timeout, "No answer came in time.");
     }
+    case Treatment::throws: throw std::runtime_error("a bug");
     case Treatment::unreachable:
     case Treatment::does_it: break;
   }
@@ -130,6 +131,10 @@ Async<Receipt> RememberingProvider::execute(ActionPlan, std::string key, Deadlin
 
 Async<Receipt> RememberingProvider::look_up(ActionPlan, std::string key, Deadline) {
   ++side_.look_ups;
+  if (side_.look_ups_that_throw > 0) {
+    --side_.look_ups_that_throw;
+    throw std::runtime_error("a bug");
+  }
   if (side_.look_ups_without_answer > 0) {
     --side_.look_ups_without_answer;
     co_return Error(Code::unavailable, "It cannot be asked.");

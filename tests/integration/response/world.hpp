@@ -28,6 +28,7 @@ enum class Treatment {
   drops,               // does not do it, and no answer comes
   says_unknown,        // does it, answers that it cannot tell
   hangs,               // does it, and never answers
+  throws,              // does it, and then a bug of ours throws
 };
 
 // The other side. Outlives providers, executors and stores.
@@ -38,6 +39,7 @@ struct OtherSide {
   std::map<std::string, bool> applied;
   int look_ups = 0;
   int look_ups_without_answer = 0;  // so many look-ups fail first
+  int look_ups_that_throw = 0;      // and before them so many throw
   std::function<void()> on_execute;
 };
 

@@ -144,7 +144,10 @@ TEST(Damage, anywhere_does_no_harm) {
         auto opened = open_at(executor, where);
         if (!opened) {
           ++*count;
-          EXPECT_NE(opened.error().message.find("damaged"), std::string::npos) << opened.error().message;
+          const std::string& said = opened.error().message;
+          // A flipped bit in the list of migrations looks like another version's database; it is refused all the same.
+          EXPECT_TRUE(said.find("damaged") != std::string::npos || said.find("differs from the one") != std::string::npos)
+              << said;
           co_return;
         }
         co_await read_all(**opened);

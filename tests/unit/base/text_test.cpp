@@ -61,6 +61,11 @@ TEST(Crypto, known_answers) {
   EXPECT_FALSE(crypto::constant_time_equal("same", "same "));
 }
 
+TEST(Secret, may_occur_in_what_stands_in_its_place) {
+  const Secret odd("[redacted]");
+  EXPECT_EQ(redact("a [redacted] b [redacted]"), "a [redacted] b [redacted]");
+}
+
 TEST(Secret, is_redacted_whole_even_when_one_holds_another) {
   const Secret shorter("swordfish");
   const Secret longer("swordfish-and-chips");

@@ -44,6 +44,14 @@ class CrashingOutbox final : public OutboxStore {
     if (!alive()) co_return died();
     co_return co_await real_.failed(id, std::move(e));
   }
+  Async<void> gone(int64_t id, Time t, std::string e) override {
+    if (!alive()) co_return died();
+    co_return co_await real_.gone(id, t, std::move(e));
+  }
+  Async<std::optional<Time>> oldest_undelivered(std::string p, Time failed_since) override {
+    if (dead()) co_return died();
+    co_return co_await real_.oldest_undelivered(std::move(p), failed_since);
+  }
   Async<int64_t> recover() override {
     if (!alive()) co_return died();
     co_return co_await real_.recover();

@@ -229,6 +229,46 @@ ASYNC_TEST(Delivery, final_errors_are_given_up_and_counted) {
   EXPECT_FALSE(delivery.oldest_unposted());
 }
 
+ASYNC_TEST(Delivery, replies_to_a_root_that_was_given_up_are_seen_all_the_same) {
+  World world(io);
+  world.platform.faults = {Fault::final_error};
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "root", "", Lane::page)));
+  CO_ASSERT_OK(co_await put(world, message("case/1/action/9", "decide", "case/1/root")));
+  Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+  TaskGroup group(world.io, "test");
+  group.spawn("delivery", delivery.run());
+  EXPECT_TRUE(co_await settle(world, {"case/1/root", "case/1/action/9"}));
+  CO_ASSERT_TRUE(world.platform.messages.size() == 1u);
+  EXPECT_EQ(world.platform.messages[0].summary, "decide");
+  EXPECT_EQ(world.platform.messages[0].thread_ref, "");
+  // The root is missing still: the metric says so.
+  world.clock.advance(60s);
+  for (int i = 0; i < 1000 && delivery.oldest_undelivered().value_or(0s) < 60s; ++i) co_await sleep_for(1ms);
+  EXPECT_GE(delivery.oldest_undelivered().value_or(0s), 60s);
+  co_await group.stop(Deadline::after(5s));
+}
+
+ASYNC_TEST(Delivery, a_message_deleted_on_the_platform_is_posted_anew) {
+  World world(io);
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "one")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
+  world.platform.faults = {Fault::deleted};
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "two")));
+  CO_ASSERT_OK(co_await put(world, message("case/1/evidence", "reply", "case/1/root")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root", "case/1/evidence"}));
+  CO_ASSERT_TRUE(world.platform.messages.size() == 3u);
+  EXPECT_EQ(world.platform.messages[1].summary, "two");
+  EXPECT_EQ(world.platform.messages[2].thread_ref, world.platform.messages[1].ref);
+  const auto row = co_await world.store->outbox().find("slack", "C1", "case/1/root");
+  EXPECT_EQ((*row)->state, DeliveryState::sent);
+  EXPECT_EQ((*row)->message_ref, world.platform.messages[1].ref);
+  // A post that is refused that way has nowhere to go.
+  world.platform.faults = {Fault::deleted};
+  CO_ASSERT_OK(co_await put(world, message("other", "three")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"other"}));
+  EXPECT_EQ(world.platform.messages.size(), 3u);
+}
+
 ASYNC_TEST(Delivery, a_limit_pauses_its_channel_and_no_other) {
   World world(io);
   world.platform.faults = {Fault::limited};

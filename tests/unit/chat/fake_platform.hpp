@@ -25,6 +25,7 @@ enum class Fault {
   thrown,         // posted, then a bug of ours
   final_error,    // this content will never do
   token_expired,  // unauthenticated
+  deleted,        // the message to edit is gone
 };
 
 class FakePlatform final : public chat::ChatPlatform {
@@ -117,6 +118,7 @@ class FakePlatform final : public chat::ChatPlatform {
       }
       case Fault::request_lost: return Error(Code::unknown_outcome, "connection reset", false);
       case Fault::final_error: return Error(Code::upstream, "channel is archived");
+      case Fault::deleted: return Error(Code::not_found, "the message is gone");
       case Fault::token_expired: return Error(Code::unauthenticated, "token expired");
       default: break;
     }

@@ -224,6 +224,7 @@ ASYNC_TEST(Router, crash_between_reply_and_done_does_not_run_it_again) {
   // What a process left that died there: the item taken once, its reply stored, not done.
   const auto items = co_await world.store->inbox().pending(10);
   CO_ASSERT_OK(items);
+  CO_ASSERT_OK(co_await world.store->inbox().started(items->front().id));
   Reply reply;
   reply.card = Card();
   const auto interaction = interaction_from_json(items->front().payload);
@@ -236,7 +237,7 @@ ASYNC_TEST(Router, crash_between_reply_and_done_does_not_run_it_again) {
 ASYNC_TEST(Router, crash_between_run_and_reply_runs_it_again_with_the_same_key) {
   World world(io);
   CO_ASSERT_OK(co_await world.router->accept(said("k1", "ack C-1")));
-  CO_ASSERT_OK(co_await world.store->inbox().pending(10));  // taken by a process that died
+  CO_ASSERT_OK(co_await world.store->inbox().started(1));  // taken by a process that died
   EXPECT_EQ(*(co_await world.router->work_off()), 1u);
   CO_ASSERT_TRUE(world.runner.ran.size() == 1u);
   EXPECT_EQ(world.runner.ran[0].interaction.key, "k1") << "the audit cause that makes the repetition harmless";
@@ -245,10 +246,32 @@ ASYNC_TEST(Router, crash_between_run_and_reply_runs_it_again_with_the_same_key) 
 ASYNC_TEST(Router, what_was_started_too_often_is_given_up) {
   World world(io);
   CO_ASSERT_OK(co_await world.router->accept(said("k1", "crash me")));
-  for (int i = 0; i < 60; ++i) CO_ASSERT_OK(co_await world.store->inbox().pending(10));
+  for (int i = 0; i < 60; ++i) CO_ASSERT_OK(co_await world.store->inbox().started(1));
   EXPECT_EQ(*(co_await world.router->work_off()), 1u);
   EXPECT_TRUE(world.runner.ran.empty());
   EXPECT_TRUE((co_await row_of(world, "reply/1")).has_value());
+}
+
+ASYNC_TEST(Router, what_was_only_waiting_is_not_taken_for_what_makes_us_crash) {
+  World world(io);
+  CO_ASSERT_OK(co_await world.router->accept(said("k1", "ack C-1")));
+  for (int i = 0; i < 60; ++i) CO_ASSERT_OK(co_await world.store->inbox().pending(10));  // seen, never begun
+  EXPECT_EQ(*(co_await world.router->work_off()), 1u);
+  EXPECT_EQ(world.runner.ran.size(), 1u);
+}
+
+ASYNC_TEST(Router, many_that_wait_do_not_hide_the_next) {
+  World world(io);
+  for (int i = 0; i < 40; ++i) {
+    world.runner.errors.emplace_back(Code::unavailable, "not now", true);
+    CO_ASSERT_OK(co_await world.router->accept(said("k" + std::to_string(i), "ack C-1")));
+  }
+  CO_ASSERT_OK(co_await world.router->work_off());
+  EXPECT_EQ(world.runner.ran.size(), 40u);
+  CO_ASSERT_OK(co_await world.router->accept(said("newest", "approve R-1")));
+  CO_ASSERT_OK(co_await world.router->work_off());
+  CO_ASSERT_TRUE(world.runner.ran.size() == 41u);
+  EXPECT_EQ(world.runner.ran.back().interaction.text, "approve R-1");
 }
 
 ASYNC_TEST(Router, bounds_what_it_takes) {

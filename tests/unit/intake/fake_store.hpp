@@ -59,7 +59,8 @@ class FakeStore final : public Store, public AlertStore, public CaseStore, publi
     if (auto error = failure("unplaced")) co_return *error;
     std::vector<Alert> waiting;
     for (const auto& [number, alert] : all_alerts) {
-      if (!alert.case_id && waiting.size() < limit) waiting.push_back(alert);
+      const bool waits = !alert.case_id && alert.state == AlertState::queued;
+      if (waits && waiting.size() < limit) waiting.push_back(alert);
     }
     co_return waiting;
   }
@@ -112,6 +113,11 @@ class FakeStore final : public Store, public AlertStore, public CaseStore, publi
   }
 
   Async<void> suppress(AlertId, std::string) override { std::abort(); }
+  Async<void> fail(AlertId id, std::string) override {
+    if (auto error = failure("fail")) co_return *error;
+    all_alerts.at(id.number).state = AlertState::failed;
+    co_return Status();
+  }
   Async<Coverage> coverage() override { std::abort(); }
 
   Async<CaseView> view(CaseId id) override {

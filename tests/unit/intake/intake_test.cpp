@@ -109,6 +109,18 @@ ASYNC_TEST(Intake, a_store_that_cannot_write_is_503_and_says_why) {
   EXPECT_TRUE(store.all_alerts.empty());
 }
 
+ASYNC_TEST(Intake, events_that_were_stored_in_part_are_to_be_sent_again) {
+  FakeStore store;
+  store.disturb = [](std::string_view) { return Error(Code::unavailable, "the disk is full"); };
+  FakeClock clock;
+  Intake intake(store, sources(), event_sources(), clock);
+  const auto answer =
+      co_await intake.receive_events(request("mail", R"({"@timestamp":"2026-11-24T03:00:00Z","event":{"id":"1"}})"));
+  EXPECT_EQ(503, answer.status);
+  EXPECT_EQ("The disk is full. Not all of it was stored; send all of it again.", answer.detail);
+  EXPECT_TRUE(answer.retry_after);
+}
+
 struct BadInput {
   const char* what;
   IntakeRequest request;

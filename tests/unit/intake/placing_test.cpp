@@ -217,6 +217,67 @@ ASYNC_TEST(Placing, one_alert_that_fails_does_not_hold_up_the_others) {
   EXPECT_TRUE(store.all_alerts.at(1).case_id);
 }
 
+ASYNC_TEST(Placing, an_exception_does_not_stop_placing) {
+  FakeStore store;
+  Pipeline pipeline(io, store);
+  std::vector<Alert> batch = {alert("a", 0, {"host:h1"}), alert("b", 0, {"host:h2"})};
+  auto accepted = co_await store.accept(std::move(batch));
+  CO_ASSERT_OK(accepted);
+  int opened = 0;
+  store.disturb = [&](std::string_view call) -> std::optional<Error> {
+    if (call == "open" && ++opened == 1) throw std::runtime_error("a bug");
+    return std::nullopt;
+  };
+  auto placed = co_await pipeline.place_waiting();
+  EXPECT_FALSE(placed);
+  EXPECT_TRUE(store.all_alerts.at(2).case_id);
+  placed = co_await pipeline.place_waiting();
+  CO_ASSERT_OK(placed);
+  EXPECT_TRUE(store.all_alerts.at(1).case_id);
+}
+
+ASYNC_TEST(Placing, an_alert_that_fails_time_after_time_ends_all_the_same) {
+  FakeStore store;
+  Pipeline pipeline(io, store);
+  std::vector<Alert> batch = {alert("a", 0, {"host:h1"})};
+  auto accepted = co_await store.accept(std::move(batch));
+  CO_ASSERT_OK(accepted);
+  // Looking for other cases is what fails: it gets one of its own.
+  bool open_too = false;
+  Code code = Code::internal;
+  store.disturb = [&](std::string_view call) -> std::optional<Error> {
+    if (call == "joinable" || (call == "open" && open_too)) return Error(code, "a bug");
+    return std::nullopt;
+  };
+  for (int i = 0; i < 4; ++i) {
+    auto placed = co_await pipeline.place_waiting();
+    EXPECT_FALSE(placed);
+    EXPECT_FALSE(store.all_alerts.at(1).case_id);
+  }
+  auto placed = co_await pipeline.place_waiting();
+  CO_ASSERT_OK(placed);
+  EXPECT_TRUE(store.all_alerts.at(1).case_id);
+
+  // Nothing works for this one.
+  open_too = true;
+  std::vector<Alert> next = {alert("b", 0, {"host:h2"})};
+  accepted = co_await store.accept(std::move(next));
+  CO_ASSERT_OK(accepted);
+  for (int i = 0; i < 5; ++i) placed = co_await pipeline.place_waiting();
+  CO_ASSERT_OK(placed);
+  EXPECT_EQ(AlertState::failed, store.all_alerts.at(2).state);
+
+  // But while the store as a whole is away, they wait as long as it takes.
+  code = Code::unavailable;
+  std::vector<Alert> last = {alert("c", 0, {"host:h3"})};
+  accepted = co_await store.accept(std::move(last));
+  CO_ASSERT_OK(accepted);
+  for (int i = 0; i < 10; ++i) placed = co_await pipeline.place_waiting();
+  EXPECT_FALSE(placed);
+  EXPECT_EQ(AlertState::queued, store.all_alerts.at(3).state);
+  EXPECT_FALSE(store.all_alerts.at(3).case_id);
+}
+
 // Whatever the order, and whatever fails how often: every alert ends in exactly one case that holds it.
 ASYNC_TEST(Placing, no_order_and_no_failure_loses_an_alert) {
   for (unsigned seed = 1; seed <= 60; ++seed) {

@@ -64,7 +64,7 @@ TEST(Standing, says_where_an_action_stands_and_what_to_do) {
   EXPECT_EQ(says(ActionState::proposed), "R-9 is only proposed so far: 'request R-9' asks for its approval.");
   EXPECT_EQ(says(ActionState::awaiting),
             "R-9 waits for approval: @ann asked for it, 1 of 1 approvals are in, it runs out at 03:40 UTC.");
-  EXPECT_EQ(says(ActionState::denied), "R-9 was denied by @ben.");
+  EXPECT_EQ(says(ActionState::denied), "R-9 was denied by @ben. 'request R-9' asks for it again.");
   EXPECT_EQ(says(ActionState::succeeded), "R-9 is done: It is blocked.");
   EXPECT_NE(says(ActionState::unknown).find("will not repeat it"), std::string::npos);
 }
