@@ -130,8 +130,13 @@ Meaning block_actions(const Json& payload) {
     const std::string user = payload["user"]["id"].string_or("");
     result.who = Identity("slack", workspace_of(payload), user);
     const std::string message_ts = first_of({message["ts"], container["message_ts"]});
-    result.key = "action/" + result.channel + "/" + message_ts + "/" + user + "/" +
-                 first_of({action["action_ts"], payload["trigger_id"]}) + "/" + action["action_id"].string_or("");
+    const std::vector<std::string> key = {"action",
+                                          result.channel,
+                                          message_ts,
+                                          user,
+                                          first_of({action["action_ts"], payload["trigger_id"]}),
+                                          action["action_id"].string_or("")};
+    result.key = text::join(key, "/");
     result.thread_ref = first_of({message["thread_ts"], container["thread_ts"]});
     // A message shown to one person alone is no thread's root.
     if (result.thread_ref.empty() && !container["is_ephemeral"].boolean_or(false)) result.thread_ref = message_ts;
