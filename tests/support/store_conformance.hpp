@@ -52,6 +52,14 @@ std::vector<StoreCase> outbox_store_cases();
 std::vector<StoreCase> other_store_cases();
 std::vector<StoreCase> event_store_cases();
 
+// A vector of these. In place of braces, which g++ 12 does not bear inside a coroutine.
+template <class T, class... Values>
+std::vector<T> list_of(Values... values) {
+  std::vector<T> all;
+  (all.push_back(T(std::move(values))), ...);
+  return all;
+}
+
 // Text that breaks careless code. Valid UTF-8 comes back byte for byte; of the last two, only that nothing else is harmed.
 struct HostileText {
   const char* what;

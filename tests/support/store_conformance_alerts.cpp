@@ -10,7 +10,7 @@ const Entity kAnn(EntityType::user, "ann");
 const Entity kHost(EntityType::host, "ws-12");
 
 Job keeps_everything_of_an_alert(StoreEnv& env) {
-  std::vector<Alert> alerts = {sample_alert("a", {kAddress, kAnn})};
+  std::vector<Alert> alerts = list_of<Alert>(sample_alert("a", list_of<Entity>(kAddress, kAnn)));
   const Alert sent = alerts[0];
   MUST(const auto accepted, env.s().alerts().accept(std::move(alerts)));
   CO_ASSERT_TRUE(accepted.size() == 1);
@@ -39,7 +39,7 @@ Job keeps_everything_of_an_alert(StoreEnv& env) {
 }
 
 Job gives_numbers_in_order(StoreEnv& env) {
-  std::vector<Alert> alerts = {sample_alert("a"), sample_alert("b"), sample_alert("a"), sample_alert("c")};
+  std::vector<Alert> alerts = list_of<Alert>(sample_alert("a"), sample_alert("b"), sample_alert("a"), sample_alert("c"));
   MUST(const auto accepted, env.s().alerts().accept(std::move(alerts)));
   CO_ASSERT_TRUE(accepted.size() == 4);
   EXPECT_LT(accepted[0].id, accepted[1].id);
@@ -52,10 +52,10 @@ Job gives_numbers_in_order(StoreEnv& env) {
 }
 
 Job same_alert_twice_is_one(StoreEnv& env) {
-  std::vector<Alert> first = {sample_alert("same")};
+  std::vector<Alert> first = list_of<Alert>(sample_alert("same"));
   MUST(const auto one, env.s().alerts().accept(std::move(first)));
   env.reopen();
-  std::vector<Alert> again = {sample_alert("same")};
+  std::vector<Alert> again = list_of<Alert>(sample_alert("same"));
   again[0].title = "other words";
   MUST(const auto two, env.s().alerts().accept(std::move(again)));
   EXPECT_EQ(two[0].id, one[0].id);
@@ -63,7 +63,7 @@ Job same_alert_twice_is_one(StoreEnv& env) {
   MUST(const Alert kept, env.s().alerts().get(one[0].id));
   EXPECT_EQ(kept.title, "Many failed sign-ins");
   // The key counts within its source only.
-  std::vector<Alert> elsewhere = {sample_alert("same")};
+  std::vector<Alert> elsewhere = list_of<Alert>(sample_alert("same"));
   elsewhere[0].source = "suricata";
   MUST(const auto three, env.s().alerts().accept(std::move(elsewhere)));
   EXPECT_FALSE(three[0].duplicate);
@@ -83,11 +83,11 @@ Job survives_hostile_text(StoreEnv& env) {
     Alert alert = sample_alert(hostile.text);
     alert.source = alert.title = alert.description = alert.rule = alert.rule_name = alert.category = hostile.text;
     alert.link = alert.raw = hostile.text;
-    alert.entities = {Entity(EntityType::user, hostile.text)};
-    alert.techniques = {hostile.text};
+    alert.entities = list_of<Entity>(Entity(EntityType::user, hostile.text));
+    alert.techniques = list_of<std::string>(hostile.text);
     alert.fields = {{hostile.text, hostile.text}};
     const Alert sent = alert;
-    std::vector<Alert> alerts = {alert, alert};
+    std::vector<Alert> alerts = list_of<Alert>(alert, alert);
     MUST(const auto accepted, env.s().alerts().accept(std::move(alerts)));
     EXPECT_TRUE(accepted[1].duplicate) << hostile.what;
     MUST(const Alert kept, env.s().alerts().get(accepted[0].id));
@@ -108,7 +108,7 @@ Job survives_hostile_text(StoreEnv& env) {
 }
 
 Job unplaced_are_oldest_first(StoreEnv& env) {
-  std::vector<Alert> alerts = {sample_alert("a"), sample_alert("b"), sample_alert("c"), sample_alert("d")};
+  std::vector<Alert> alerts = list_of<Alert>(sample_alert("a"), sample_alert("b"), sample_alert("c"), sample_alert("d"));
   MUST(const auto accepted, env.s().alerts().accept(std::move(alerts)));
   MUST(const CaseId opened, env.s().alerts().open_case(accepted[1].id));
   MUST_VOID(env.s().alerts().suppress(accepted[2].id, "known scanner"));
@@ -122,7 +122,7 @@ Job unplaced_are_oldest_first(StoreEnv& env) {
 }
 
 Job opens_a_case(StoreEnv& env) {
-  Alert alert = sample_alert("a", {kAddress, kAnn});
+  Alert alert = sample_alert("a", list_of<Entity>(kAddress, kAnn));
   alert.severity = Severity::high;
   MUST(const CaseId id, opened_case(env.s(), std::move(alert)));
   MUST(const CaseView view, env.s().cases().view(id));
@@ -133,7 +133,7 @@ Job opens_a_case(StoreEnv& env) {
   EXPECT_EQ(view.record.created, env.clock.now());
   EXPECT_EQ(view.record.last_alert, *parse_time("2026-11-24T02:58:00.123456Z"));
   EXPECT_EQ(view.record.alerts, 1);
-  EXPECT_EQ(view.record.entities, (std::vector<Entity>{kAddress, kAnn}));
+  EXPECT_EQ(view.record.entities, (list_of<Entity>(kAddress, kAnn)));
   EXPECT_FALSE(view.record.verdict);
   CO_ASSERT_TRUE(view.alerts.size() == 1);
   EXPECT_EQ(view.alerts[0].state, AlertState::queued);
@@ -150,10 +150,10 @@ Job opens_a_case(StoreEnv& env) {
 }
 
 Job joins_a_case(StoreEnv& env) {
-  Alert first = sample_alert("a", {kAddress, kAnn});
+  Alert first = sample_alert("a", list_of<Entity>(kAddress, kAnn));
   MUST(const CaseId id, opened_case(env.s(), std::move(first)));
   MUST(const Case before, env.s().cases().get(id));
-  std::vector<Alert> more = {sample_alert("b", {kAnn, kHost})};
+  std::vector<Alert> more = list_of<Alert>(sample_alert("b", list_of<Entity>(kAnn, kHost)));
   more[0].severity = Severity::critical;
   more[0].time += std::chrono::minutes(5);
   const Time newest = more[0].time;
@@ -163,12 +163,12 @@ Job joins_a_case(StoreEnv& env) {
   EXPECT_EQ(view.record.alerts, 2);
   EXPECT_EQ(view.record.severity, Severity::critical);
   EXPECT_EQ(view.record.last_alert, newest);
-  EXPECT_EQ(view.record.entities, (std::vector<Entity>{kAddress, kAnn, kHost}));
+  EXPECT_EQ(view.record.entities, (list_of<Entity>(kAddress, kAnn, kHost)));
   EXPECT_GT(view.record.version, before.version);
   CO_ASSERT_TRUE(view.alerts.size() == 2);
   EXPECT_EQ(view.alerts[1].state, AlertState::merged);
   // A milder and older one raises nothing.
-  std::vector<Alert> mild = {sample_alert("c", {kHost})};
+  std::vector<Alert> mild = list_of<Alert>(sample_alert("c", list_of<Entity>(kHost)));
   mild[0].severity = Severity::low;
   mild[0].time -= std::chrono::hours(1);
   MUST(const auto third, env.s().alerts().accept(std::move(mild)));
@@ -180,14 +180,14 @@ Job joins_a_case(StoreEnv& env) {
 }
 
 Job joins_no_closed_case(StoreEnv& env) {
-  Alert first = sample_alert("a", {kAddress});
+  Alert first = sample_alert("a", list_of<Entity>(kAddress));
   MUST(const CaseId id, opened_case(env.s(), std::move(first)));
   CaseChange change;
   change.status = CaseStatus::closed;
   change.disposition = Disposition::fp;
   MUST(const Case closed, env.s().cases().change(id, std::move(change), sample_audit("case.close")));
   EXPECT_EQ(closed.status, CaseStatus::closed);
-  std::vector<Alert> more = {sample_alert("b", {kAddress})};
+  std::vector<Alert> more = list_of<Alert>(sample_alert("b", list_of<Entity>(kAddress)));
   MUST(const auto accepted, env.s().alerts().accept(std::move(more)));
   MUST_FAIL(Code::conflict, env.s().alerts().join_case(accepted[0].id, id));
   MUST_FAIL(Code::not_found, env.s().alerts().join_case(accepted[0].id, CaseId(999)));
@@ -200,8 +200,8 @@ Job finds_joinable_cases(StoreEnv& env) {
   const Time now = *parse_time("2026-11-24T02:00:00Z");
   std::vector<CaseId> ids;
   for (int i = 0; i < 4; ++i) {
-    std::vector<Entity> entities = {kAddress};
-    if (i == 3) entities = {kAnn};
+    std::vector<Entity> entities = list_of<Entity>(kAddress);
+    if (i == 3) entities = list_of<Entity>(kAnn);
     Alert alert = sample_alert(std::to_string(i), std::move(entities));
     alert.time = now - std::chrono::hours(i);
     MUST(const CaseId id, opened_case(env.s(), std::move(alert)));
@@ -210,32 +210,32 @@ Job finds_joinable_cases(StoreEnv& env) {
   const auto joinable = [&](std::vector<Entity> entities, std::chrono::minutes back) {
     return env.s().alerts().joinable(std::move(entities), now - back);
   };
-  MUST(const auto recent, joinable({kAddress}, std::chrono::minutes(90)));
+  MUST(const auto recent, joinable(list_of<Entity>(kAddress), std::chrono::minutes(90)));
   CO_ASSERT_TRUE(recent.size() == 2);
   EXPECT_EQ(recent[0].id, ids[1]);  // the newest case first
   EXPECT_EQ(recent[1].id, ids[0]);
-  EXPECT_EQ(recent[0].entities, (std::vector<Entity>{kAddress}));
-  MUST(const auto exact, joinable({kAddress}, std::chrono::minutes(60)));
+  EXPECT_EQ(recent[0].entities, (list_of<Entity>(kAddress)));
+  MUST(const auto exact, joinable(list_of<Entity>(kAddress), std::chrono::minutes(60)));
   EXPECT_EQ(exact.size(), 2u);  // no older than `since` itself
-  std::vector<Entity> either = {kAnn, kAddress, kHost};
+  std::vector<Entity> either = list_of<Entity>(kAnn, kAddress, kHost);
   MUST(const auto both, joinable(either, std::chrono::minutes(300)));
   EXPECT_EQ(both.size(), 4u);
   // The same value of another type is another thing.
-  std::vector<Entity> other = {Entity(EntityType::host, "203.0.113.7")};
+  std::vector<Entity> other = list_of<Entity>(Entity(EntityType::host, "203.0.113.7"));
   MUST(const auto none, joinable(other, std::chrono::minutes(300)));
   EXPECT_TRUE(none.empty());
   CaseChange change;
   change.status = CaseStatus::closed;
   MUST(const Case closed, env.s().cases().change(ids[0], std::move(change), sample_audit("case.close")));
   EXPECT_EQ(closed.id, ids[0]);
-  MUST(const auto open, joinable({kAddress}, std::chrono::minutes(90)));
+  MUST(const auto open, joinable(list_of<Entity>(kAddress), std::chrono::minutes(90)));
   EXPECT_EQ(open.size(), 1u);
   // A newer alert makes the old case joinable again.
-  std::vector<Alert> more = {sample_alert("again", {kAddress})};
+  std::vector<Alert> more = list_of<Alert>(sample_alert("again", list_of<Entity>(kAddress)));
   more[0].time = now;
   MUST(const auto accepted, env.s().alerts().accept(std::move(more)));
   MUST_VOID(env.s().alerts().join_case(accepted[0].id, ids[2]));
-  MUST(const auto again, joinable({kAddress}, std::chrono::minutes(30)));
+  MUST(const auto again, joinable(list_of<Entity>(kAddress), std::chrono::minutes(30)));
   CO_ASSERT_TRUE(again.size() == 1);
   EXPECT_EQ(again[0].id, ids[2]);
 }

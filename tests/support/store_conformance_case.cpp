@@ -90,7 +90,7 @@ Job redelivered_change_is_undone_whole(StoreEnv& env) {
 Job lists_by_filter(StoreEnv& env) {
   std::vector<CaseId> ids;
   for (int i = 0; i < 6; ++i) {
-    Alert alert = sample_alert(std::to_string(i), {Entity(EntityType::user, "u" + std::to_string(i))});
+    Alert alert = sample_alert(std::to_string(i), list_of<Entity>(Entity(EntityType::user, "u" + std::to_string(i))));
     alert.severity = static_cast<Severity>(i % 5);
     MUST(const CaseId id, opened_case(env.s(), std::move(alert)));
     ids.push_back(id);
@@ -106,7 +106,7 @@ Job lists_by_filter(StoreEnv& env) {
   CO_ASSERT_TRUE(all.size() == 6);
   EXPECT_EQ(all[0].id, ids[5]);
   EXPECT_EQ(all[5].id, ids[0]);
-  EXPECT_EQ(all[0].entities, (std::vector<Entity>{Entity(EntityType::user, "u5")}));
+  EXPECT_EQ(all[0].entities, (list_of<Entity>(Entity(EntityType::user, "u5"))));
   CaseFilter filter;
   filter.only_open = true;
   MUST(const auto open, env.s().cases().list(filter));
@@ -145,13 +145,13 @@ Job lists_by_filter(StoreEnv& env) {
 Job finds_past_cases(StoreEnv& env) {
   const Entity address(EntityType::ip, "203.0.113.7");
   const Entity ann(EntityType::user, "ann");
-  Alert by_address = sample_alert("1", {address});
+  Alert by_address = sample_alert("1", list_of<Entity>(address));
   by_address.rule = "other";
   MUST(const CaseId closed, opened_case(env.s(), std::move(by_address)));
-  Alert by_rule = sample_alert("2", {ann});
+  Alert by_rule = sample_alert("2", list_of<Entity>(ann));
   MUST(const CaseId decided, opened_case(env.s(), std::move(by_rule)));
-  MUST(const CaseId undecided, opened_case(env.s(), sample_alert("3", {address})));
-  MUST(const CaseId now, opened_case(env.s(), sample_alert("4", {address})));
+  MUST(const CaseId undecided, opened_case(env.s(), sample_alert("3", list_of<Entity>(address))));
+  MUST(const CaseId now, opened_case(env.s(), sample_alert("4", list_of<Entity>(address))));
   CaseChange close = change_of(CaseStatus::closed);
   close.disposition = Disposition::fp;
   close.closing_reason = "printer";
@@ -168,7 +168,7 @@ Job finds_past_cases(StoreEnv& env) {
   }
   PastCaseQuery query;
   query.except = now;
-  query.entities = {address};
+  query.entities = list_of<Entity>(address);
   MUST(const auto by_entity, env.s().cases().past(query));
   CO_ASSERT_TRUE(by_entity.size() == 1);
   EXPECT_EQ(by_entity[0].id, closed);
@@ -186,7 +186,7 @@ Job finds_past_cases(StoreEnv& env) {
   EXPECT_EQ(one.size(), 1u);
   query = PastCaseQuery();
   query.except = closed;
-  query.entities = {address};
+  query.entities = list_of<Entity>(address);
   MUST(const auto others, env.s().cases().past(query));
   EXPECT_TRUE(others.empty());  // neither the case itself nor one that is open and undecided
   EXPECT_NE(undecided, now);
@@ -222,7 +222,7 @@ Job remembers_what_was_presented(StoreEnv& env) {
   MUST(const auto limited, env.s().cases().unpresented(1));
   EXPECT_EQ(limited.size(), 1u);
   MUST(const Case record, env.s().cases().get(one));
-  std::vector<OutboxMessage> messages = {sample_message("case/1/root")};
+  std::vector<OutboxMessage> messages = list_of<OutboxMessage>(sample_message("case/1/root"));
   MUST_VOID(env.s().cases().presented(one, record.version, std::move(messages)));
   MUST(const auto left, env.s().cases().unpresented(10));
   CO_ASSERT_TRUE(left.size() == 1);

@@ -22,7 +22,7 @@ Job keeps_everything_of_an_event(StoreEnv& env) {
   Event sent = sample_event("1", kStart + Duration(123456));
   for (const auto field : indexed_fields()) sent.fields[std::string(field)] = "value of " + std::string(field);
   sent.fields["a field.of its own"] = "x";
-  std::vector<Event> events = {sent};
+  std::vector<Event> events = list_of<Event>(sent);
   MUST(const int64_t added, env.s().events().append(std::move(events)));
   EXPECT_EQ(added, 1);
   env.reopen();
@@ -39,10 +39,10 @@ Job keeps_everything_of_an_event(StoreEnv& env) {
 }
 
 Job repeats_are_ignored(StoreEnv& env) {
-  std::vector<Event> events = {event_of("a", 1, {}), event_of("b", 2, {}), event_of("a", 3, {})};
+  std::vector<Event> events = list_of<Event>(event_of("a", 1, {}), event_of("b", 2, {}), event_of("a", 3, {}));
   MUST(const int64_t added, env.s().events().append(std::move(events)));
   EXPECT_EQ(added, 2);
-  std::vector<Event> again = {event_of("b", 9, {{"host.name", "x"}}), event_of("c", 3, {})};
+  std::vector<Event> again = list_of<Event>(event_of("b", 9, {{"host.name", "x"}}), event_of("c", 3, {}));
   again[1].dataset = "other";
   MUST(const int64_t more, env.s().events().append(std::move(again)));
   EXPECT_EQ(more, 1);
@@ -91,9 +91,10 @@ Job appends_more_than_one_piece(StoreEnv& env) {
 }
 
 Job groups_by_any_field(StoreEnv& env) {
-  std::vector<Event> events = {event_of("1", 1, {{"user.name", "Ann"}, {"my.own", "red"}}),
-                               event_of("2", 2, {{"user.name", "ann"}, {"my.own", "blue"}}),
-                               event_of("3", 3, {{"user.name", "bob"}, {"my.own", "red"}}), event_of("4", 4, {})};
+  std::vector<Event> events =
+      list_of<Event>(event_of("1", 1, {{"user.name", "Ann"}, {"my.own", "red"}}),
+                     event_of("2", 2, {{"user.name", "ann"}, {"my.own", "blue"}}),
+                     event_of("3", 3, {{"user.name", "bob"}, {"my.own", "red"}}), event_of("4", 4, {}));
   MUST(const int64_t added, env.s().events().append(std::move(events)));
   EXPECT_EQ(added, 4);
   EventQuery query;
@@ -155,7 +156,7 @@ Job refuses_what_makes_no_sense(StoreEnv& env) {
     MUST_FAIL(Code::invalid_input, env.s().events().query(std::move(query), Deadline::never()));
   }
   EventQuery many;
-  for (int i = 0; i < 1000; ++i) many.all.emplace_back("host.name", Op::equals, std::vector<std::string>{"x"});
+  for (int i = 0; i < 1000; ++i) many.all.emplace_back("host.name", Op::equals, list_of<std::string>("x"));
   MUST_FAIL(Code::invalid_input, env.s().events().query(std::move(many), Deadline::never()));
 }
 
@@ -165,7 +166,7 @@ Job stops_at_the_deadline(StoreEnv& env) {
   MUST(const int64_t added, env.s().events().append(std::move(events)));
   EXPECT_EQ(added, 3000);
   EventQuery query;
-  for (int i = 0; i < 20; ++i) query.all.emplace_back("x", Op::not_equals, std::vector<std::string>{std::to_string(i)});
+  for (int i = 0; i < 20; ++i) query.all.emplace_back("x", Op::not_equals, list_of<std::string>(std::to_string(i)));
   const auto start = std::chrono::steady_clock::now();
   MUST_FAIL(Code::timeout, env.s().events().query(query, Deadline::after(std::chrono::milliseconds(0))));
   MUST_FAIL(Code::timeout, env.s().events().query(query, Deadline::at(start + std::chrono::microseconds(500))));
@@ -178,7 +179,7 @@ Job survives_hostile_text(StoreEnv& env) {
     Event event = event_of(hostile.text, 1, {{"host.name", hostile.text}, {"my.own", hostile.text}, {hostile.text, "x"}});
     event.dataset = hostile.text;
     event.raw = hostile.text;
-    std::vector<Event> events = {event, event};
+    std::vector<Event> events = list_of<Event>(event, event);
     MUST(const int64_t added, env.s().events().append(std::move(events)));
     EXPECT_EQ(added, 1) << hostile.what;
     EventQuery query;
@@ -191,7 +192,7 @@ Job survives_hostile_text(StoreEnv& env) {
     for (const auto* field : {"host.name", "my.own"}) {
       for (const Op op : {Op::equals, Op::prefix, Op::contains, Op::any_of}) {
         EventQuery by_value = query;
-        by_value.all.emplace_back(field, op, std::vector<std::string>{hostile.text});
+        by_value.all.emplace_back(field, op, list_of<std::string>(hostile.text));
         MUST(const auto hit, env.s().events().query(std::move(by_value), Deadline::never()));
         EXPECT_EQ(hit.total, 1) << hostile.what << " " << field << " " << to_string(op);
       }

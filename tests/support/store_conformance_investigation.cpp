@@ -23,10 +23,17 @@ Evidence evidence_of(const std::string& question, const std::string& answer) {
   evidence.to = *parse_time("2026-11-24T03:00:00Z");
   evidence.answer = answer;
   evidence.total = 41;
-  evidence.records = {"{\"user\":\"ann\"}", "{\"user\":\"bob\"}"};
+  evidence.records = list_of<std::string>("{\"user\":\"ann\"}", "{\"user\":\"bob\"}");
   evidence.link = "https://log.example/q";
   evidence.taken = *parse_time("2026-11-24T03:00:01.5Z");
   return evidence;
+}
+
+InvestigationStep step_of(const std::string& text, bool done) {
+  InvestigationStep step;
+  step.text = text;
+  step.done = done;
+  return step;
 }
 
 std::vector<ProposedAction> proposals_of(std::vector<std::string> addresses) {
@@ -67,7 +74,8 @@ Job takes_over_what_was_abandoned(StoreEnv& env) {
   MUST(const CaseId id, opened_case(env.s(), sample_alert("a")));
   MUST(const auto first, claimed(env.s()));
   env.clock.advance(std::chrono::seconds(50));
-  std::vector<InvestigationStep> steps = {{"Who else?", true}, {"What came before?", false}};
+  std::vector<InvestigationStep> steps =
+      list_of<InvestigationStep>(step_of("Who else?", true), step_of("What came before?", false));
   MUST_VOID(env.s().investigations().progress(first, steps));  // holds for another minute
   env.clock.advance(std::chrono::seconds(50));
   MUST(const auto none, env.s().investigations().claim("other", kLease));
@@ -81,7 +89,8 @@ Job takes_over_what_was_abandoned(StoreEnv& env) {
   // The one that lost it may write nothing any more.
   MUST_FAIL(Code::conflict, env.s().investigations().progress(first, steps));
   MUST_FAIL(Code::conflict, env.s().investigations().add_evidence(first, evidence_of("q", "a")));
-  MUST_FAIL(Code::conflict, env.s().investigations().finish(first, sample_verdict(), proposals_of({"203.0.113.7"})));
+  MUST_FAIL(Code::conflict,
+            env.s().investigations().finish(first, sample_verdict(), proposals_of(list_of<std::string>("203.0.113.7"))));
   MUST_FAIL(Code::conflict, env.s().investigations().fail(first, "late"));
   MUST(const CaseView view, env.s().cases().view(id));
   EXPECT_TRUE(view.evidence.empty());
@@ -90,7 +99,7 @@ Job takes_over_what_was_abandoned(StoreEnv& env) {
   CO_ASSERT_TRUE(view.record.progress.size() == 2);
   EXPECT_EQ(view.record.progress[0].text, "Who else?");
   EXPECT_TRUE(view.record.progress[0].done);
-  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of({})));
+  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of(list_of<std::string>())));
 }
 
 Job resumes_after_a_restart(StoreEnv& env) {
@@ -135,13 +144,15 @@ Job keeps_everything_of_evidence(StoreEnv& env) {
   EXPECT_EQ(kept.taken, sent.taken);
   for (const auto& hostile : hostile_texts()) {
     Evidence evil = evidence_of(hostile.text, hostile.text);
-    evil.records = {hostile.text};
+    evil.records = list_of<std::string>(hostile.text);
     MUST(const int n, env.s().investigations().add_evidence(lease, evil));
     MUST(const int same, env.s().investigations().add_evidence(lease, evil));
     EXPECT_EQ(n, same) << hostile.what;
     MUST(const auto stored, env.s().investigations().evidence(id));
     CO_ASSERT_TRUE(static_cast<int>(stored.size()) == n);
-    if (hostile.exact) EXPECT_TRUE(stored.back().records == evil.records) << hostile.what;
+    if (hostile.exact) {
+      EXPECT_TRUE(stored.back().records == evil.records) << hostile.what;
+    }
   }
   MUST(const Case after, env.s().cases().get(id));
   EXPECT_GT(after.version, before.version);
@@ -151,7 +162,8 @@ Job keeps_everything_of_evidence(StoreEnv& env) {
 Job finishes_with_a_verdict(StoreEnv& env) {
   MUST(const CaseId id, opened_case(env.s(), sample_alert("a")));
   MUST(const auto lease, claimed(env.s()));
-  MUST_VOID(env.s().investigations().finish(lease, sample_verdict(), proposals_of({"203.0.113.7", "203.0.113.8"})));
+  MUST_VOID(env.s().investigations().finish(lease, sample_verdict(),
+                                            proposals_of(list_of<std::string>("203.0.113.7", "203.0.113.8"))));
   env.reopen();
   MUST(const CaseView view, env.s().cases().view(id));
   EXPECT_EQ(view.record.investigation, InvestigationState::done);
@@ -182,7 +194,7 @@ Job finishes_with_a_verdict(StoreEnv& env) {
   bool told = false;
   for (const auto& note : view.notes) told = told || note.kind == "verdict";
   EXPECT_TRUE(told);
-  MUST_FAIL(Code::conflict, env.s().investigations().finish(lease, sample_verdict(), proposals_of({})));
+  MUST_FAIL(Code::conflict, env.s().investigations().finish(lease, sample_verdict(), proposals_of(list_of<std::string>())));
   MUST(const auto none, env.s().investigations().claim("worker", kLease));
   EXPECT_FALSE(none);
 }
@@ -190,19 +202,20 @@ Job finishes_with_a_verdict(StoreEnv& env) {
 Job goes_another_round_for_a_new_alert(StoreEnv& env) {
   MUST(const CaseId id, opened_case(env.s(), sample_alert("a")));
   MUST(const auto first, claimed(env.s()));
-  std::vector<Alert> more = {sample_alert("b")};
+  std::vector<Alert> more = list_of<Alert>(sample_alert("b"));
   MUST(const auto accepted, env.s().alerts().accept(std::move(more)));
   MUST_VOID(env.s().alerts().join_case(accepted[0].id, id));
   MUST(const auto none, env.s().investigations().claim("worker", kLease));
   EXPECT_FALSE(none);  // it is running
-  MUST_VOID(env.s().investigations().finish(first, sample_verdict(), proposals_of({"203.0.113.7"})));
+  MUST_VOID(env.s().investigations().finish(first, sample_verdict(), proposals_of(list_of<std::string>("203.0.113.7"))));
   MUST(const Case queued, env.s().cases().get(id));
   EXPECT_EQ(queued.investigation, InvestigationState::queued);
   EXPECT_TRUE(queued.verdict);
   MUST(const auto second, claimed(env.s()));
   EXPECT_EQ(second.round, 2);
   EXPECT_EQ(second.attempt, 1);
-  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of({"203.0.113.7", "203.0.113.9"})));
+  MUST_VOID(env.s().investigations().finish(second, sample_verdict(),
+                                            proposals_of(list_of<std::string>("203.0.113.7", "203.0.113.9"))));
   MUST(const CaseView view, env.s().cases().view(id));
   EXPECT_EQ(view.record.investigation, InvestigationState::done);
   EXPECT_EQ(view.actions.size(), 2u);  // the same plan is one action
@@ -221,14 +234,14 @@ Job abandoned_round_sees_the_new_alert(StoreEnv& env) {
   MUST(const CaseId id, opened_case(env.s(), sample_alert("a")));
   MUST(const auto first, claimed(env.s()));
   EXPECT_EQ(first.round, 1);
-  std::vector<Alert> more = {sample_alert("b")};
+  std::vector<Alert> more = list_of<Alert>(sample_alert("b"));
   MUST(const auto accepted, env.s().alerts().accept(std::move(more)));
   MUST_VOID(env.s().alerts().join_case(accepted[0].id, id));
   env.clock.advance(std::chrono::seconds(61));
   MUST(const auto second, claimed(env.s()));
   EXPECT_EQ(second.round, 2);
   EXPECT_EQ(second.attempt, 1);
-  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of({})));
+  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of(list_of<std::string>())));
   MUST(const Case done, env.s().cases().get(id));
   EXPECT_EQ(done.investigation, InvestigationState::done);
 }
@@ -236,7 +249,8 @@ Job abandoned_round_sees_the_new_alert(StoreEnv& env) {
 Job withdraws_what_is_no_longer_proposed(StoreEnv& env) {
   MUST(const CaseId id, opened_case(env.s(), sample_alert("a")));
   MUST(const auto first, claimed(env.s()));
-  MUST_VOID(env.s().investigations().finish(first, sample_verdict(), proposals_of({"203.0.113.7", "203.0.113.8"})));
+  MUST_VOID(env.s().investigations().finish(first, sample_verdict(),
+                                            proposals_of(list_of<std::string>("203.0.113.7", "203.0.113.8"))));
   MUST(const auto proposed, env.s().actions().of_case(id));
   CO_ASSERT_TRUE(proposed.size() == 2);
   const std::string digest = proposed[0].plan.digest(id);
@@ -246,7 +260,7 @@ Job withdraws_what_is_no_longer_proposed(StoreEnv& env) {
   EXPECT_EQ(asked.state, ActionState::awaiting);
   MUST_VOID(env.s().investigations().requeue(id));
   MUST(const auto second, claimed(env.s()));
-  MUST_VOID(env.s().investigations().finish(second, sample_verdict(Label::benign), proposals_of({})));
+  MUST_VOID(env.s().investigations().finish(second, sample_verdict(Label::benign), proposals_of(list_of<std::string>())));
   MUST(const auto after, env.s().actions().of_case(id));
   EXPECT_EQ(after[0].state, ActionState::withdrawn);  // what people would approve it on is no longer so
   EXPECT_EQ(after[1].state, ActionState::withdrawn);
@@ -258,7 +272,7 @@ Job withdraws_what_is_no_longer_proposed(StoreEnv& env) {
   MUST_FAIL(Code::conflict, env.s().actions().vote(asked.id, digest, vote, env.clock.now(), sample_audit("action.approve")));
   MUST_VOID(env.s().investigations().requeue(id));
   MUST(const auto third, claimed(env.s()));
-  MUST_VOID(env.s().investigations().finish(third, sample_verdict(), proposals_of({"203.0.113.8"})));
+  MUST_VOID(env.s().investigations().finish(third, sample_verdict(), proposals_of(list_of<std::string>("203.0.113.8"))));
   MUST(const auto last, env.s().actions().of_case(id));
   CO_ASSERT_TRUE(last.size() == 3);
   EXPECT_EQ(last[2].state, ActionState::proposed);
@@ -279,7 +293,7 @@ Job gives_up_and_can_be_asked_again(StoreEnv& env) {
   EXPECT_EQ(waiting.failed, 0);
   MUST(const auto second, claimed(env.s()));
   EXPECT_EQ(second.round, 2);
-  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of({})));
+  MUST_VOID(env.s().investigations().finish(second, sample_verdict(), proposals_of(list_of<std::string>())));
   MUST(const CaseView after, env.s().cases().view(id));
   EXPECT_EQ(after.record.failure, "");
   EXPECT_EQ(after.alerts[0].state, AlertState::investigated);

@@ -97,7 +97,9 @@ Job inbox_survives_hostile_text(StoreEnv& env) {
     EXPECT_TRUE(added && !again) << hostile.what;
     MUST(const auto pending, env.s().inbox().pending(1));
     CO_ASSERT_TRUE(pending.size() == 1);
-    if (hostile.exact) EXPECT_TRUE(pending[0].payload == hostile.text) << hostile.what;
+    if (hostile.exact) {
+      EXPECT_TRUE(pending[0].payload == hostile.text) << hostile.what;
+    }
     MUST_VOID(env.s().inbox().failed(pending[0].id, hostile.text));
   }
 }
@@ -115,7 +117,9 @@ Job audit_is_a_chain(StoreEnv& env) {
     EXPECT_EQ(rows[i].sequence, static_cast<int64_t>(i) + 1);
     EXPECT_EQ(rows[i].hash, audit_hash(rows[i]));
     EXPECT_EQ(rows[i].hash.size(), 64u);
-    if (i > 0) EXPECT_EQ(rows[i].previous, rows[i - 1].hash);
+    if (i > 0) {
+      EXPECT_EQ(rows[i].previous, rows[i - 1].hash);
+    }
   }
   EXPECT_EQ(rows[2].at, env.clock.now());
   EXPECT_EQ(rows[2].entry.actor, "ann");
@@ -211,9 +215,9 @@ Job tells_listeners_after_the_commit(StoreEnv& env) {
     env.s().on_commit(topic, [&told, topic] { ++told[static_cast<int>(topic)]; });
   }
   const auto count = [&](Topic topic) { return told[static_cast<int>(topic)]; };
-  std::vector<Alert> alerts = {sample_alert("a")};
+  std::vector<Alert> alerts = list_of<Alert>(sample_alert("a"));
   MUST(const auto accepted, env.s().alerts().accept(std::move(alerts)));
-  std::vector<Alert> same = {sample_alert("a")};
+  std::vector<Alert> same = list_of<Alert>(sample_alert("a"));
   MUST(const auto again, env.s().alerts().accept(std::move(same)));
   MUST(const auto read, env.s().alerts().unplaced(10));
   EXPECT_EQ(accepted[0].id, again[0].id);
@@ -223,7 +227,7 @@ Job tells_listeners_after_the_commit(StoreEnv& env) {
   MUST(const CaseId id, env.s().alerts().open_case(accepted[0].id));
   MUST(const bool added, env.s().inbox().accept(item_of("k")));
   EXPECT_TRUE(added);
-  std::vector<OutboxMessage> messages = {sample_message("m")};
+  std::vector<OutboxMessage> messages = list_of<OutboxMessage>(sample_message("m"));
   MUST_VOID(env.s().outbox().put(std::move(messages)));
   MUST(const Action action, env.s().actions().propose(id, sample_plan(), "r", "ann", 1, sample_audit("p", "")));
   EXPECT_EQ(action.state, ActionState::proposed);
@@ -241,11 +245,11 @@ Job tells_listeners_after_the_commit(StoreEnv& env) {
 }
 
 Job tenants_do_not_meet(StoreEnv& env) {
-  MUST(const CaseId id, opened_case(env.s(), sample_alert("a", {Entity(EntityType::ip, "203.0.113.7")})));
+  MUST(const CaseId id, opened_case(env.s(), sample_alert("a", list_of<Entity>(Entity(EntityType::ip, "203.0.113.7")))));
   MUST_VOID(env.s().audit().append(sample_audit("one", "C-1", "cause")));
-  std::vector<OutboxMessage> messages = {sample_message("m")};
+  std::vector<OutboxMessage> messages = list_of<OutboxMessage>(sample_message("m"));
   MUST_VOID(env.s().outbox().put(std::move(messages)));
-  std::vector<Event> events = {sample_event("e", env.clock.now())};
+  std::vector<Event> events = list_of<Event>(sample_event("e", env.clock.now()));
   MUST(const int64_t stored, env.s().events().append(std::move(events)));
   EXPECT_EQ(stored, 1);
   MUST_VOID(env.s().sessions().create("hash", "ann", env.clock.now() + std::chrono::hours(1)));
@@ -266,7 +270,7 @@ Job tenants_do_not_meet(StoreEnv& env) {
   MUST(const auto by_words, env.s().events().query(std::move(words), Deadline::never()));
   EXPECT_EQ(by_words.total, 0);
   // The same keys are free here, and numbers begin anew.
-  MUST(const CaseId own, opened_case(env.s(), sample_alert("a", {Entity(EntityType::ip, "203.0.113.7")})));
+  MUST(const CaseId own, opened_case(env.s(), sample_alert("a", list_of<Entity>(Entity(EntityType::ip, "203.0.113.7")))));
   EXPECT_EQ(own, CaseId(1));
   MUST_VOID(env.s().audit().append(sample_audit("one", "C-1", "cause")));
   MUST(const AuditCheck check, env.s().audit().verify());

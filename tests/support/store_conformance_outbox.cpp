@@ -293,7 +293,9 @@ Job finds_by_slot_and_by_ref(StoreEnv& env) {
     MUST_VOID(outbox.put(just(message)));
     MUST(const auto found, outbox.find("slack", "C1", hostile.text));
     CO_ASSERT_TRUE(found.has_value());
-    if (hostile.exact) EXPECT_TRUE(found->message.card == hostile.text) << hostile.what;
+    if (hostile.exact) {
+      EXPECT_TRUE(found->message.card == hostile.text) << hostile.what;
+    }
     MUST_VOID(outbox.sending(found->id, env.clock.now()));
     MUST_VOID(outbox.sent(found->id, 1, hostile.text));
     MUST(const auto by_ref, outbox.find_ref("slack", "C1", hostile.text));

@@ -23,10 +23,10 @@ Result<std::unique_ptr<Store>> open_at(Executor io, const std::string& path) {
 
 Job add_some_of_everything(Store& store, int count) {
   for (int i = 0; i < count; ++i) {
-    Alert alert = sample_alert("k" + std::to_string(i), {Entity(EntityType::user, "u" + std::to_string(i))});
+    Alert alert = sample_alert("k" + std::to_string(i), list_of<Entity>(Entity(EntityType::user, "u" + std::to_string(i))));
     MUST(const CaseId id, opened_case(store, std::move(alert)));
     MUST_VOID(store.audit().append(sample_audit("step", to_string(id))));
-    std::vector<OutboxMessage> messages = {sample_message("case/" + std::to_string(i))};
+    std::vector<OutboxMessage> messages = list_of<OutboxMessage>(sample_message("case/" + std::to_string(i)));
     MUST_VOID(store.outbox().put(std::move(messages)));
   }
   std::vector<Event> events;

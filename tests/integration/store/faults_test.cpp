@@ -71,7 +71,7 @@ void note_refusal(const Error& error, Acknowledged& acked) {
 
 Job accept_and_open(Store& store, std::string key, Acknowledged& acked) {
   std::vector<Alert> alerts;
-  alerts.push_back(sample_alert(key, {Entity(EntityType::user, "ann")}));
+  alerts.push_back(sample_alert(key, list_of<Entity>(Entity(EntityType::user, "ann"))));
   const auto accepted = co_await store.alerts().accept(std::move(alerts));
   if (accepted) {
     acked.alerts.insert(key);
@@ -296,7 +296,9 @@ TEST(FaultsWhileOpening, give_an_error_and_no_harm) {
           EXPECT_TRUE(opened || fired) << at;
           // A failure that SQLite can do without (shortening a file) may pass.
           harmless += opened && fired ? 1 : 0;
-          if (!opened) EXPECT_EQ(opened.error().code, Code::unavailable) << opened.error().message;
+          if (!opened) {
+            EXPECT_EQ(opened.error().code, Code::unavailable) << opened.error().message;
+          }
         }
         vfs.reset();
         const auto again = bench.open(true);

@@ -41,7 +41,7 @@ Job fill(Store& store) {
 Job search(Store& store) {
   auto& log = store.events();
   EventQuery by_user;
-  by_user.all.emplace_back("user.name", Op::equals, std::vector<std::string>{"USER7"});
+  by_user.all.emplace_back("user.name", Op::equals, list_of<std::string>("USER7"));
   MUST(const auto users, log.query(by_user, Deadline::never()));
   EXPECT_EQ(users.total, kEvents / kUsers);
   EXPECT_EQ(users.events.size(), 50u);
@@ -54,20 +54,20 @@ Job search(Store& store) {
   MUST(const auto words, log.query(by_word, Deadline::never()));
   EXPECT_EQ(words.total, kEvents / 5000);
   EventQuery failures;
-  failures.all.emplace_back("event.code", Op::equals, std::vector<std::string>{"4625"});
+  failures.all.emplace_back("event.code", Op::equals, list_of<std::string>("4625"));
   failures.group_by = "host.name";
   MUST(const auto groups, log.query(failures, Deadline::never()));
   EXPECT_EQ(groups.total, kEvents / 1000);
   EXPECT_EQ(groups.groups.size(), 1u);  // every thousandth is on the same host
   EventQuery either;
-  either.any.emplace_back("source.ip", Op::equals, std::vector<std::string>{"10.0.3.7"});
-  either.any.emplace_back("user.name", Op::equals, std::vector<std::string>{"user7"});
+  either.any.emplace_back("source.ip", Op::equals, list_of<std::string>("10.0.3.7"));
+  either.any.emplace_back("user.name", Op::equals, list_of<std::string>("user7"));
   MUST(const auto both, log.query(either, Deadline::never()));
   EXPECT_GE(both.total, kEvents / kUsers);
   EventQuery network;
   network.from = kStart;
   network.to = kStart + std::chrono::days(1);
-  network.all.emplace_back("source.ip", Op::cidr, std::vector<std::string>{"10.0.3.0/24"});
+  network.all.emplace_back("source.ip", Op::cidr, list_of<std::string>("10.0.3.0/24"));
   MUST(const auto inside, log.query(network, Deadline::never()));
   EXPECT_EQ(inside.total, 256);
   MUST(const int64_t count, log.count());

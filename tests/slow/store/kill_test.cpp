@@ -33,7 +33,7 @@ Job keep_accepting(Store& store, std::string prefix, int lane) {
   for (int number = 0;; ++number) {
     const std::string key = prefix + "/" + std::to_string(lane) + "/" + std::to_string(number);
     std::vector<Alert> alerts;
-    alerts.push_back(sample_alert(key, {Entity(EntityType::user, "u" + std::to_string(number % 7))}));
+    alerts.push_back(sample_alert(key, list_of<Entity>(Entity(EntityType::user, "u" + std::to_string(number % 7)))));
     alerts[0].raw = std::string(static_cast<size_t>(number % 9) * 1000, 'x');
     const auto accepted = co_await store.alerts().accept(std::move(alerts));
     if (!accepted) std::_Exit(4);

@@ -122,7 +122,9 @@ class Player {
     const auto result = co_await store_.actions().expire(clock_.now());
     const bool over = model.state == ActionState::awaiting && model.expires <= clock_.now();
     EXPECT_TRUE(result.has_value());
-    if (result) EXPECT_EQ(result->size(), over ? 1u : 0u);
+    if (result) {
+      EXPECT_EQ(result->size(), over ? 1u : 0u);
+    }
     if (!over) co_return;
     model.over = true;
     model.state = ActionState::expired;

@@ -182,7 +182,7 @@ ASYNC_TEST(Engine, slow_search_holds_up_nobody) {
   co_await import(**opened, "", 4000, &running);
   EventQuery slow;
   for (int i = 0; i < 60; ++i) {
-    slow.all.emplace_back("winlog.logon.type", Op::not_equals, std::vector<std::string>{"x" + std::to_string(i)});
+    slow.all.emplace_back("winlog.logon.type", Op::not_equals, list_of<std::string>("x" + std::to_string(i)));
   }
   struct Search {
     static Job run(Store& store, EventQuery query, bool* ended) {

@@ -66,7 +66,9 @@ TEST_F(EventPlan, entity_and_window_use_the_index) {
       const std::string text = plan(query);
       EXPECT_NE(text.find("SEARCH event USING INDEX"), std::string::npos) << column.field << ": " << text;
       EXPECT_NE(text.find(std::string(column.column) + (op == Op::prefix ? ">?" : "=?")), std::string::npos) << text;
-      if (op != Op::prefix) EXPECT_NE(text.find("time>? AND time<?"), std::string::npos) << text;
+      if (op != Op::prefix) {
+        EXPECT_NE(text.find("time>? AND time<?"), std::string::npos) << text;
+      }
     }
   }
 }
