@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, EveryOperation,
                                          FaultKind{"disk_full_lasting", plan_of(Fault::disk_full, true)},
                                          FaultKind{"short_write", plan_of(Fault::short_write, false)},
                                          FaultKind{"sync_error", plan_of(Fault::io_error, false, true)}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 // ---- the machine stops
 
