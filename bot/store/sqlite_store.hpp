@@ -20,8 +20,8 @@ struct SqliteOptions {
 // Opens, checks integrity (PRAGMA quick_check), migrates. Errors: unavailable (cannot open, locked by another Vedette),
 // internal (damaged file: the message says what to do; nothing is changed).
 // The check sees a damaged structure and a log that lost acknowledged work. It cannot see a flipped bit inside a stored
-// text, as SQLite keeps no checksums of pages: only the audit chain tells (AuditStore::verify). It reads the whole file,
-// which takes a few milliseconds for a small database and about a second for each gigabyte or two.
+// text, as SQLite keeps no checksums of pages: only the audit chain tells (AuditStore::verify). It reads the whole file:
+// measured, 2 ms for 350 kB and some 30 ms for 43 MB.
 Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions options);
 
 }  // namespace vedette
