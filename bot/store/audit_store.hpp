@@ -1,6 +1,6 @@
 #pragma once
 // Append-only record of who did what, chained: hash = SHA-256(previous hash ‖ the row's fields). Anyone can verify it
-// offline.
+// offline. Rows cut off at the end leave a sound chain: to notice that, compare with a hash that was kept elsewhere.
 
 #include <cstdint>
 #include <string>
