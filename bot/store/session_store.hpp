@@ -13,8 +13,6 @@ class SessionStore {
   virtual Async<void> create(std::string token_hash, std::string person, Time expires) = 0;
   virtual Async<std::optional<std::string>> person(std::string token_hash, Time now) = 0;  // empty: none or over
   virtual Async<void> remove(std::string token_hash) = 0;
-  // Remembers a webhook signature for replay protection; false when it was there already. Kept until `expires`.
-  virtual Async<bool> remember(std::string digest, Time now, Time expires) = 0;
 };
 
 }  // namespace vedette

@@ -193,20 +193,6 @@ Job sessions_end(StoreEnv& env) {
   EXPECT_EQ(kept, "ann");
 }
 
-Job signatures_are_used_once(StoreEnv& env) {
-  const Time now = env.clock.now();
-  const Time expires = now + std::chrono::minutes(10);
-  MUST(const bool first, env.s().sessions().remember("digest", now, expires));
-  EXPECT_TRUE(first);
-  env.reopen();
-  MUST(const bool replay, env.s().sessions().remember("digest", now + std::chrono::minutes(9), expires));
-  EXPECT_FALSE(replay);
-  MUST(const bool other, env.s().sessions().remember("other", now, expires));
-  EXPECT_TRUE(other);
-  MUST(const bool forgotten, env.s().sessions().remember("digest", expires, expires + std::chrono::minutes(10)));
-  EXPECT_TRUE(forgotten);
-}
-
 Job tells_listeners_after_the_commit(StoreEnv& env) {
   using Topic = Store::Topic;
   int told[6] = {};
@@ -329,7 +315,6 @@ std::vector<StoreCase> other_store_cases() {
       {"Audit", "audit_detail_is_json", audit_detail_is_json},
       {"Audit", "audit_verifies_long_chains", audit_verifies_long_chains},
       {"Sessions", "sessions_end", sessions_end},
-      {"Sessions", "signatures_are_used_once", signatures_are_used_once},
       {"Store", "tells_listeners_after_the_commit", tells_listeners_after_the_commit},
       {"Store", "tenants_do_not_meet", tenants_do_not_meet},
       {"Store", "closed_store_cancels", closed_store_cancels},

@@ -32,13 +32,4 @@ Async<void> Sessions::remove(std::string token_hash) {
   });
 }
 
-Async<bool> Sessions::remember(std::string digest, Time now, Time expires) {
-  return context_.engine->write([digest = std::move(digest), now, expires](Transaction& tx) -> Result<bool> {
-    tx.db.run("DELETE FROM signature WHERE tenant = $1 AND expires <= $2", tx.tenant, to_micros(now));
-    return tx.db.run(
-               "INSERT INTO signature (tenant, digest, expires) VALUES ($1, $2, $3) ON CONFLICT (tenant, digest) DO NOTHING",
-               tx.tenant, digest, to_micros(expires)) == 1;
-  });
-}
-
 }  // namespace vedette::sqlite

@@ -150,7 +150,6 @@ class Sessions final : public SessionStore {
   Async<void> create(std::string token_hash, std::string person, Time expires) override;
   Async<std::optional<std::string>> person(std::string token_hash, Time now) override;
   Async<void> remove(std::string token_hash) override;
-  Async<bool> remember(std::string digest, Time now, Time expires) override;
 
  private:
   Context context_;
