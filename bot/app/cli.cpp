@@ -21,7 +21,7 @@ namespace {
 constexpr int kOk = 0;
 constexpr int kFoundWanting = 1;
 constexpr int kUsage = 2;
-constexpr const char* kVersion = "0.1.0";
+constexpr const char* kVersion = VEDETTE_VERSION;  // of CMakeLists.txt
 
 void out(const std::string& line) { std::fputs((line + "\n").c_str(), stdout); }
 void complain(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
