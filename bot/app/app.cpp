@@ -75,14 +75,6 @@ struct App::Parts {
     if (!config.slack) return;
     slack::SocketModeEvents events;
     events.changed = [](size_t connected) { log::info("slack", "{} sockets connected", connected); };
-    events.ghosts = [](int64_t counted, size_t ours) {
-      log::warning("slack",
-                   "Slack counts {} connections, {} are ours: clicks may go to dead ones. Decide by typing, such as /soc "
-                   "approve R-9, until "
-                   "this is over",
-                   counted, ours);
-    };
-    events.stopped = [](const Error& why) { log::error("slack", "Socket Mode has stopped: {}", why.message); };
     slack = std::make_unique<slack::Slack>(io, *http, clock, config.slack->options, router, std::move(events));
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
   }
@@ -110,7 +102,9 @@ struct App::Parts {
 
   std::string not_ready() const {
     if (!slack) return {};
-    if (!slack->socket().wanting()) return "Slack refused the connection for good; see the log";
+    if (const std::string why = slack->refusal(); !why.empty()) {
+      return "Slack does not let Vedette in: " + why + " It asks again every few minutes; no restart is needed.";
+    }
     if (slack->socket().connected() == 0) return "Not connected to Slack";
     const bool stuck = slack_delivery->oldest_unposted().value_or(Duration(0)) > kUnpostedTooLong;
     return stuck ? "Messages to Slack are waiting: " + slack_delivery->health().last_error : "";
@@ -127,6 +121,16 @@ struct App::Parts {
     };
     line("console", console_delivery);
     if (slack_delivery) line("slack", *slack_delivery);
+    if (slack) {
+      text += fmt::format(
+          "# HELP vedette_slack_sockets Socket Mode links that are up.\n# TYPE vedette_slack_sockets gauge\n"
+          "vedette_slack_sockets {}\n"
+          "# HELP vedette_slack_refused Whether Slack refuses a token, a scope or Socket Mode itself.\n"
+          "# TYPE vedette_slack_refused gauge\nvedette_slack_refused {}\n"
+          "# HELP vedette_slack_foreign_sockets Sockets of the app that Slack counts beyond ours.\n"
+          "# TYPE vedette_slack_foreign_sockets gauge\nvedette_slack_foreign_sockets {}\n",
+          slack->socket().connected(), slack->refusal().empty() ? 0 : 1, slack->socket().ghosts());
+    }
     return text;
   }
 

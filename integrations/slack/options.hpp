@@ -30,6 +30,7 @@ struct SlackOptions {
   std::chrono::milliseconds backoff_first = std::chrono::milliseconds(500);
   std::chrono::milliseconds backoff_most = std::chrono::seconds(60);
   std::chrono::milliseconds too_many_wait = std::chrono::seconds(60);    // after too_many_websockets
+  std::chrono::milliseconds refused_probe = std::chrono::minutes(3);     // one question in so long while Slack refuses us
   std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
 };

@@ -1,5 +1,7 @@
 #include "integrations/slack/slack.hpp"
 
+#include <algorithm>
+
 #include "bot/base/log.hpp"
 
 namespace vedette::slack {
@@ -12,19 +14,39 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
       inbound_(executor, api_, people_, sink, options),
       socket_(executor, api_, inbound_, options, std::move(events)),
       jobs_(executor, "slack"),
-      call_wait_(options.call_wait) {}
+      call_wait_(options.call_wait),
+      probe_wait_(options.refused_probe) {}
 
 void Slack::start() {
   socket_.start();
   jobs_.spawn("introduce", introduce());
 }
 
-// Asks who we are, beside the connecting and not before it. Where it fails, whoever needs to know asks again.
+// Asks who we are, beside the connecting and not before it, until Slack has said it: a bot token that is refused is found
+// out and told before there is something to post, and one that was mended is noticed without a restart.
 Job Slack::introduce() {
-  const Deadline deadline = Deadline::after(call_wait_);
-  auto self = co_await api_.self(deadline);
-  if (!self && self.error().code != Code::cancelled) log::warning("slack", "{}", self.error().message);
+  while (!co_await cancelled()) {
+    const Deadline deadline = Deadline::after(call_wait_);
+    auto self = co_await api_.self(deadline);
+    if (self) {
+      if (!bot_refusal_.empty()) log::info("slack", "Slack takes the bot token again");
+      bot_refusal_.clear();
+      co_return;
+    }
+    const Error& error = self.error();
+    if (error.code == Code::cancelled) co_return;
+    if (is_final(error)) {
+      if (bot_refusal_ != error.message) log::error("slack", "the bot token is of no use: {}", error.message);
+      bot_refusal_ = error.message;
+    } else {
+      log::warning("slack", "{}", error.message);
+    }
+    const auto wait = std::max(probe_wait_, error.retry_after.value_or(probe_wait_));
+    co_await sleep_for(wait);
+  }
 }
+
+std::string Slack::refusal() const { return socket_.refusal() ? socket_.refusal()->message : bot_refusal_; }
 
 boost::asio::awaitable<void> Slack::stop(Deadline deadline) {
   co_await socket_.stop(deadline);

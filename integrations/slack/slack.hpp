@@ -22,6 +22,8 @@ class Slack {
 
   chat::ChatPlatform& platform() { return platform_; }
   const SocketMode& socket() const { return socket_; }
+  // Why Slack does not let us in at the moment, as a sentence for whoever runs Vedette; empty: it does.
+  std::string refusal() const;
   const Inbound& inbound() const { return inbound_; }
   WebApi& api() { return api_; }
   People& people() { return people_; }
@@ -36,6 +38,8 @@ class Slack {
   SocketMode socket_;
   TaskGroup jobs_;
   std::chrono::milliseconds call_wait_;
+  std::chrono::milliseconds probe_wait_;
+  std::string bot_refusal_;  // of the bot token
 };
 
 }  // namespace vedette::slack

@@ -52,13 +52,19 @@ SocketMode::SocketMode(Executor executor, WebApi& api, EnvelopeTaker& taker, Sla
       jobs_(executor, "slack sockets"),
       answers_(executor, "slack envelopes"),
       random_(seed()) {
-  options_.sockets = std::clamp<size_t>(options_.sockets, 1, 4);
+  options_.sockets = std::clamp<size_t>(options_.sockets, 1, kept_.size());
 }
 
 SocketMode::~SocketMode() = default;
 
-void SocketMode::start() {
-  for (size_t slot = 0; slot < options_.sockets; ++slot) jobs_.spawn("slot", keep_slot(slot));
+void SocketMode::start() { fill_slots(); }
+
+void SocketMode::fill_slots() {
+  for (size_t slot = 0; slot < options_.sockets; ++slot) {
+    if (kept_.at(slot)) continue;
+    kept_.at(slot) = true;
+    jobs_.spawn("slot", keep_slot(slot, nullptr));
+  }
 }
 
 size_t SocketMode::connected() const {
@@ -105,29 +111,62 @@ Duration SocketMode::refresh_after(const Link& link) const {
   return std::chrono::duration_cast<Duration>(lifetime) * percent / 100;
 }
 
-Job SocketMode::keep_slot(size_t slot) {
+// Keeps one link up, beginning with `link` if there is one. Ends when Slack refuses us: then probe() goes on.
+Job SocketMode::keep_slot(size_t slot, LinkPtr link) {
+  struct Kept {
+    ~Kept() { mark = false; }
+    bool& mark;
+  };
+  const Kept kept{kept_.at(slot)};
   int failures = 0;
   milliseconds wait(0);
   while (!stopping_) {
-    if (wait.count() > 0) co_await sleep_for(wait);
-    if (stopping_ || co_await cancelled()) co_return;
-    auto opened = co_await open_link(slot);
-    if (!opened) {
-      if (stopping_ || opened.error().code == Code::cancelled) co_return;
-      if (is_final(opened.error())) {
-        give_up(std::move(opened).error());
-        co_return;
+    if (!link) {
+      if (wait.count() > 0) co_await sleep_for(wait);
+      if (stopping_ || refusal_ || co_await cancelled()) co_return;
+      auto opened = co_await open_link(slot);
+      if (!opened) {
+        if (stopping_ || opened.error().code == Code::cancelled) co_return;
+        if (is_final(opened.error())) co_return refuse(std::move(opened).error());
+        if (refusal_) co_return;
+        wait = after_failure(opened.error(), failures);
+        log::warning("slack", "socket {}: {}; next try in {} ms", slot, opened.error().message, wait.count());
+        continue;
       }
-      wait = after_failure(opened.error(), failures);
-      log::warning("slack", "socket {}: {}; next try in {} ms", slot, opened.error().message, wait.count());
-      continue;
+      link = std::move(*opened);
+      accept();
     }
-    const LinkPtr link = *opened;
     co_await watch(link);
     if (stopping_) co_return;
     if (!link->closed) jobs_.spawn("retire", retire(link));
+    if (refusal_) co_return;
     wait = next_wait(*link, failures);
+    link.reset();
   }
+}
+
+// While Slack refuses us: one cheap question every few minutes, whose answer becomes the first link again.
+Job SocketMode::probe() {
+  while (refusal_ && !stopping_) {
+    co_await sleep_for(jittered(options_.refused_probe));
+    if (stopping_ || co_await cancelled()) co_return;
+    size_t slot = 0;
+    while (slot < options_.sockets && kept_.at(slot)) ++slot;
+    if (!refusal_ || slot == options_.sockets) continue;  // others are on it
+    kept_.at(slot) = true;
+    auto opened = co_await open_link(slot);
+    kept_.at(slot) = false;
+    if (!opened) {
+      ++counts_.failed;
+      if (stopping_ || opened.error().code == Code::cancelled) co_return;
+      if (is_final(opened.error())) refuse(std::move(opened).error());
+      continue;
+    }
+    kept_.at(slot) = true;
+    jobs_.spawn("slot", keep_slot(slot, std::move(*opened)));
+    accept();
+  }
+  probing_ = false;
 }
 
 // Returns once a successor is wanted.
@@ -250,7 +289,8 @@ void SocketMode::on_hello(Link& link, const Hello& hello) {
   link.changed.notify();
   // Slack counts a socket from the handshake on, so those on the way are ours too.
   const size_t ours = links_.size() + opening_;
-  if (hello.connections > static_cast<int64_t>(ours)) {
+  const int64_t beyond = std::max<int64_t>(hello.connections - static_cast<int64_t>(ours), 0);
+  if (beyond > 0 && ghosts_ == 0) {
     log::warning(
         "slack",
         "Slack counts {} sockets of this app, {} are ours. Another program uses the same app, or dead links linger: "
@@ -258,16 +298,15 @@ void SocketMode::on_hello(Link& link, const Hello& hello) {
         hello.connections, ours);
     if (events_.ghosts) events_.ghosts(hello.connections, ours);
   }
+  if (beyond == 0 && ghosts_ > 0) log::info("slack", "Slack counts our own sockets only again");
+  ghosts_ = beyond;
   report_change();
 }
 
 void SocketMode::on_disconnect(Link& link, const Disconnect& disconnect) {
   log::info("slack", "socket {}: Slack asks to disconnect ({})", link.generation, disconnect.reason.substr(0, 40));
   if (disconnect.reason == "link_disabled") {
-    give_up(Error(Code::forbidden,
-                  "Socket Mode was switched off for this Slack app. Switch it on in the app's settings and "
-                  "start Vedette again."));
-    return;
+    refuse(Error(Code::forbidden, "Socket Mode was switched off for this Slack app. Switch it on in the app's settings."));
   }
   leave(link, disconnect.reason.empty() ? "unnamed" : disconnect.reason);
 }
@@ -306,13 +345,26 @@ void SocketMode::forget(const LinkPtr& link) {
   if (link->said_hello) report_change();
 }
 
-void SocketMode::give_up(Error why) {
-  if (stopped_) return;
-  stopped_ = true;
-  stopping_ = true;  // the slots end; links that are up are read until Slack closes them
-  for (const auto& link : links_) link->changed.notify();
-  log::error("slack", "Slack is not connected any more: {}", why.message);
-  if (events_.stopped) events_.stopped(why);
+// Links that are up are read until Slack closes them.
+void SocketMode::refuse(Error why) {
+  const bool told = refusal_ && refusal_->message == why.message;
+  refusal_ = std::move(why);
+  if (!probing_) {
+    probing_ = true;
+    jobs_.spawn("probe", probe());
+  }
+  if (told) return;
+  log::error("slack", "Slack does not let us connect: {} Vedette asks again every few minutes; no restart is needed.",
+             refusal_->message);
+  if (events_.refused) events_.refused(*refusal_);
+}
+
+void SocketMode::accept() {
+  if (!refusal_) return;
+  refusal_.reset();
+  log::info("slack", "Slack lets us connect again");
+  if (events_.accepted) events_.accepted();
+  fill_slots();
 }
 
 boost::asio::awaitable<void> SocketMode::stop(Deadline deadline) {

@@ -5,16 +5,20 @@
 // - A link is connected once hello came. A successor is opened, and has said hello, before the old link goes: at about four
 //   fifths of the announced lifetime (the sockets at different moments), on `warning` and on `refresh_requested`. The old
 //   link is read and acknowledged until Slack closes it; closing it from here would lose clicks that are on their way.
-// - Failures back off exponentially with jitter; only a link that stayed up for a while resets that. Never gives up, but for
-// what
-//   a person must mend: a refused token, Socket Mode switched off. Then it stops and reports.
+// - Failures back off exponentially with jitter; only a link that stayed up for a while resets that. Never gives up.
+// - What a person must mend (a refused token, a missing scope, Socket Mode switched off) is reported once. From then on one
+//   call of apps.connections.open is made every few minutes, and its socket used: once Slack takes it, all links come back
+//   without a restart.
 // - Envelopes are handled side by side, so that many commits share one flush.
 // - Silence, pongs included, is a dead link (net::WebSocketOptions::idle); a quiet channel is not.
-// - When hello counts more connections than are ours, envelopes may be going to dead ones: reported through `ghosts`.
+// - When hello counts more connections than are ours, envelopes may be going to dead ones: reported through `ghosts`, and
+//   again only after it was over.
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 
 #include "bot/base/async.hpp"
@@ -26,7 +30,8 @@ namespace vedette::slack {
 struct SocketModeEvents {
   std::function<void(size_t connected)> changed;  // number of links that said hello
   std::function<void(int64_t counted_by_slack, size_t ours)> ghosts;
-  std::function<void(const Error& why)> stopped;  // final; once
+  std::function<void(const Error& why)> refused;  // a person must mend it; again only for another reason
+  std::function<void()> accepted;                 // after `refused`: Slack takes us again
 };
 
 struct SocketModeCounts {
@@ -48,14 +53,18 @@ class SocketMode {
   boost::asio::awaitable<void> stop(Deadline deadline);
 
   size_t connected() const;
-  bool wanting() const { return !stopped_; }  // false after a final refusal
+  // What a person must mend before there are links again; none: all is well or the network's fault.
+  const std::optional<Error>& refusal() const { return refusal_; }
+  // How many sockets of the app Slack counted beyond ours in the last hello; 0: none.
+  int64_t ghosts() const { return ghosts_; }
   const SocketModeCounts& counts() const { return counts_; }
 
  private:
   struct Link;
   using LinkPtr = std::shared_ptr<Link>;
 
-  Job keep_slot(size_t slot);
+  Job keep_slot(size_t slot, LinkPtr link);
+  Job probe();
   Async<LinkPtr> open_link(size_t slot);
   boost::asio::awaitable<void> watch(LinkPtr link);
   Job read_loop(LinkPtr link);
@@ -67,7 +76,9 @@ class SocketMode {
   void on_frame(const LinkPtr& link, std::string_view text);
   void leave(Link& link, std::string reason);
   void forget(const LinkPtr& link);
-  void give_up(Error why);
+  void refuse(Error why);
+  void accept();
+  void fill_slots();
   void report_change();
   std::chrono::milliseconds next_wait(const Link& link, int& failures);
   std::chrono::milliseconds after_failure(const Error& error, int& failures);
@@ -85,7 +96,10 @@ class SocketMode {
   size_t opening_ = 0;
   uint64_t next_generation_ = 1;
   bool stopping_ = false;
-  bool stopped_ = false;
+  bool probing_ = false;
+  std::array<bool, 4> kept_{};  // slots that have a job
+  std::optional<Error> refusal_;
+  int64_t ghosts_ = 0;
   SocketModeCounts counts_;
   std::minstd_rand random_;
 };

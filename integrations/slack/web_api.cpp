@@ -91,8 +91,8 @@ Error refusal(const std::string& method, std::string_view raw_name, Repeat repea
   if (known != kKnown.end()) message += ": " + std::string(known->advice);
   Error error;
   switch (kind) {
-    case Class::token: error = Error(Code::unauthenticated, std::move(message), false); break;
-    case Class::right: error = Error(Code::forbidden, std::move(message), false); break;
+    case Class::token:
+    case Class::right: error = Error(Code::unauthenticated, std::move(message), false); break;
     case Class::limit: error = Error(Code::rate_limited, std::move(message), true); break;
     case Class::missing: error = Error(Code::not_found, std::move(message), false); break;
     case Class::mendable:
@@ -139,10 +139,7 @@ Fields message_fields(const NewMessage& message) {
 
 }  // namespace
 
-bool is_final(const Error& error) {
-  return error.http_status == 200 && !error.retryable &&
-         (error.code == Code::unauthenticated || error.code == Code::forbidden);
-}
+bool is_final(const Error& error) { return error.http_status == 200 && error.code == Code::unauthenticated; }
 
 WebApi::WebApi(net::HttpClient& http, const Clock& clock, SlackOptions options)
     : http_(http), clock_(clock), options_(std::move(options)) {}

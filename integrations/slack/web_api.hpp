@@ -4,8 +4,8 @@
 //
 // Errors of every call, beside those of net::HttpClient:
 //   rate_limited with retry_after (429, "ratelimited", "rate_limited"); the method is then not called before that time
-//   unauthenticated, forbidden: the token is refused or lacks a right, see is_final(); forbidden and retryable: a person can
-//   mend it (invite the bot, open the channel)
+//   unauthenticated: the token is refused or lacks a right, see is_final(); no fault of the message
+//   forbidden, retryable: a person can mend it (invite the bot, open the channel)
 //   not_found: message, thread or user;  too_large with http_status 200: Slack will not show this content
 //   unavailable, retryable: surely not done;  unknown_outcome: may have been done (only where doing it twice would matter)
 //   upstream: anything else Slack refuses
@@ -82,7 +82,8 @@ class WebApi {
   std::map<std::string, SteadyTime> not_before_;  // by method, after a 429
 };
 
-// Slack refused the token or its rights: trying again will not help before a person has done something.
+// Slack refused the token or its rights: trying again will not help before a person has done something. Asking again every
+// few minutes notices when they have.
 bool is_final(const Error& error);
 
 }  // namespace vedette::slack

@@ -60,6 +60,7 @@ struct SlackBench {
     options.backoff_first = milliseconds(20);
     options.backoff_most = milliseconds(200);
     options.too_many_wait = milliseconds(300);
+    options.refused_probe = milliseconds(100);
     options.ack_wait = milliseconds(1000);
     options.pace = milliseconds(0);
     options.settle_delay = milliseconds(0);
@@ -68,7 +69,11 @@ struct SlackBench {
   void start() {
     slack::SocketModeEvents events;
     events.ghosts = [this](int64_t, size_t) { ++ghosts; };
-    events.stopped = [this](const Error& why) { stopped = why.message; };
+    events.refused = [this](const Error& why) {
+      ++refusals;
+      refused = why.message;
+    };
+    events.accepted = [this] { ++acceptances; };
     vedette = std::make_unique<slack::Slack>(executor, *http, system_clock(), options, sink, events);
     vedette->start();
   }
@@ -98,7 +103,9 @@ struct SlackBench {
   TestSink sink;
   std::unique_ptr<slack::Slack> vedette;
   int ghosts = 0;
-  std::string stopped;
+  int refusals = 0;
+  int acceptances = 0;
+  std::string refused;
 };
 
 inline Deadline within(int ms) { return Deadline::after(milliseconds(ms)); }

@@ -223,29 +223,63 @@ ASYNC_TEST(SlackSocket, half_open_links_are_noticed) {
   co_await bench.stop();
 }
 
-ASYNC_TEST(SlackSocket, link_disabled_is_final_and_reported) {
+ASYNC_TEST(SlackSocket, socket_mode_switched_off_is_told_once_and_asked_about_until_it_is_on) {
   SlackBench bench(io);
   bench.start();
   CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(2, milliseconds(3000)));
+  bench.fake.greet_with("link_disabled", 3);  // what the next three find
   for (const uint64_t id : bench.fake.socket_ids()) bench.fake.disconnect(id, "link_disabled", milliseconds(20));
   CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(0, milliseconds(2000)));
-  co_await sleep_for(milliseconds(300));
-  EXPECT_EQ(bench.fake.opened(), 2u);
-  EXPECT_NE(bench.stopped.find("Socket Mode was switched off"), std::string::npos);
-  EXPECT_FALSE(bench.vedette->socket().wanting());
+  const int before = bench.fake.calls("apps.connections.open");
+  EXPECT_NE(bench.refused.find("Socket Mode was switched off"), std::string::npos);
+  CO_ASSERT_TRUE(bench.vedette->socket().refusal().has_value());
+  CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(2, milliseconds(5000)));
+  EXPECT_EQ(bench.refusals, 1) << "told more than once";
+  EXPECT_EQ(bench.acceptances, 1);
+  EXPECT_FALSE(bench.vedette->socket().refusal().has_value());
+  EXPECT_EQ(bench.fake.calls("apps.connections.open"), before + 5) << "three refused, then one for each socket";
+  const size_t handle = bench.fake.slash("U7", "C1", "list");
+  EXPECT_TRUE(co_await bench.fake.wait_acked(handle, milliseconds(2000)));
   co_await bench.stop();
 }
 
-ASYNC_TEST(SlackSocket, a_refused_token_is_final_and_not_shown) {
+ASYNC_TEST(SlackSocket, a_refused_token_is_told_once_not_shown_and_works_once_mended) {
   SlackBench bench(io);
-  bench.options.app_token = Secret("xapp-some-wrong-token");
+  for (const char* name : {"invalid_auth", "missing_scope"}) {
+    bench.refused.clear();
+    bench.fake.add_fault({"apps.connections.open", std::string("error:") + name, 1'000'000, 0, {}});
+    if (!bench.vedette) {
+      bench.start();
+    } else {
+      for (const uint64_t id : bench.fake.socket_ids()) bench.fake.kill(id);
+    }
+    CO_EVENTUALLY(!bench.refused.empty());
+    EXPECT_NE(bench.refused.find(name), std::string::npos);
+    EXPECT_EQ(bench.refused.find("xapp-"), std::string::npos);
+    EXPECT_NE(bench.vedette->refusal().find(name), std::string::npos);
+    // One slot asks for all of them, and seldom: between half the wait and the whole of it.
+    const int calls = bench.fake.calls("apps.connections.open");
+    const auto began = std::chrono::steady_clock::now();
+    CO_EVENTUALLY(bench.fake.calls("apps.connections.open") == calls + 4);
+    EXPECT_GE(std::chrono::steady_clock::now() - began, 3 * bench.options.refused_probe / 2);
+    bench.fake.clear_faults();
+    CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(2, milliseconds(3000)));
+    CO_EVENTUALLY(bench.vedette->socket().connected() == 2);
+    EXPECT_TRUE(bench.vedette->refusal().empty());
+  }
+  EXPECT_EQ(bench.refusals, 2) << "each told once";
+  EXPECT_EQ(bench.acceptances, 2);
+  co_await bench.stop();
+}
+
+ASYNC_TEST(SlackSocket, a_refused_bot_token_is_told_and_noticed_when_mended) {
+  SlackBench bench(io);
+  bench.fake.add_fault({"auth.test", "error:token_revoked", 2, 0, {}});
   bench.start();
-  CO_EVENTUALLY(!bench.stopped.empty());
-  EXPECT_NE(bench.stopped.find("invalid_auth"), std::string::npos);
-  EXPECT_EQ(bench.stopped.find("xapp-some"), std::string::npos);
-  const int calls = bench.fake.calls("apps.connections.open");
-  co_await sleep_for(milliseconds(200));
-  EXPECT_EQ(bench.fake.calls("apps.connections.open"), calls);
+  CO_EVENTUALLY(!bench.vedette->refusal().empty());
+  EXPECT_NE(bench.vedette->refusal().find("token_revoked"), std::string::npos);
+  CO_EVENTUALLY(bench.vedette->refusal().empty());
+  EXPECT_EQ(bench.fake.calls("auth.test"), 3);
   co_await bench.stop();
 }
 
@@ -273,7 +307,7 @@ ASYNC_TEST(SlackSocket, failures_back_off_and_never_give_up) {
   CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(1, milliseconds(10'000)));
   EXPECT_EQ(bench.vedette->socket().counts().failed, 8u);
   EXPECT_EQ(bench.fake.calls("apps.connections.open"), 9);
-  EXPECT_TRUE(bench.stopped.empty());
+  EXPECT_TRUE(bench.refused.empty());
   co_await bench.stop();
 }
 
@@ -313,12 +347,17 @@ ASYNC_TEST(SlackSocket, honours_retry_after_when_opening) {
   co_await bench.stop();
 }
 
-ASYNC_TEST(SlackSocket, ghosts_are_reported) {
+ASYNC_TEST(SlackSocket, ghosts_are_reported_once) {
   SlackBench bench(io);
   bench.fake.set_ghosts(3);
   bench.start();
   CO_ASSERT_TRUE(co_await bench.fake.wait_sockets(2, milliseconds(3000)));
-  CO_EVENTUALLY(bench.ghosts > 0);
+  CO_EVENTUALLY(bench.vedette->socket().connected() == 2);
+  EXPECT_EQ(bench.ghosts, 1) << "one word for both sockets";
+  EXPECT_EQ(bench.vedette->socket().ghosts(), 3);
+  bench.fake.set_ghosts(0);
+  bench.fake.kill(bench.fake.socket_ids().at(0));
+  CO_EVENTUALLY(bench.fake.opened() == 3 && bench.vedette->socket().ghosts() == 0);
   co_await bench.stop();
 }
 
