@@ -40,7 +40,7 @@ export async function openPage(browser, origin, options) {
 }
 
 // Waits until `condition` (an async function) is true; says what was waited for when it never is.
-export async function until(what, condition, seconds = 20) {
+export async function until(what, condition, seconds = 20, pause = 100) {
   const end = Date.now() + seconds * 1000;
   let last;
   while (Date.now() < end) {
@@ -49,7 +49,7 @@ export async function until(what, condition, seconds = 20) {
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
   assert.fail(`waited ${seconds} s for: ${what}${last ? ` (${last.message})` : ""}`);
 }

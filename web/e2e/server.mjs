@@ -2,6 +2,9 @@
 import { spawn } from "node:child_process";
 import assert from "node:assert/strict";
 
+// Fast, yet slow enough to see an investigation at work.
+const speed = "6";
+
 export class Server {
   constructor(program, folder) {
     this.program = program;
@@ -11,7 +14,7 @@ export class Server {
 
   // Resolves with {origin, token} once the program has printed them.
   start() {
-    this.child = spawn(this.program, ["demo", "--listen", this.listen, "--speed", "max", "--data", this.folder], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(this.program, ["demo", "--listen", this.listen, "--speed", speed, "--data", this.folder], { stdio: ["ignore", "pipe", "pipe"] });
     this.ended = new Promise((resolve) => this.child.on("exit", (code, signal) => resolve(signal ?? code)));
     let output = "";
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 // #/case/C-3: everything Vedette knows about a case. #/cases: the list of cases.
 import { api } from "./api.js";
 import { partsOf } from "./cards.js";
-import { el, replace } from "./dom.js";
+import { Press, el, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { age, dateAndTime } from "./time.js";
 
@@ -181,6 +181,7 @@ export class CasePage {
   constructor(id, { run, back }) {
     this.id = id;
     this.content = el("div", { class: "case-content" });
+    this.press = new Press(this.content, () => this.refreshSoon());
     this.run = run && (async (command, button) => {
       button.setAttribute("aria-busy", "true");
       await run(command);
@@ -195,7 +196,7 @@ export class CasePage {
   async load() {
     try {
       const record = await api.case(this.id);
-      if (this.closed) return;
+      if (this.closed || this.press.down) return; // the release of what is pressed asks again
       this.draw(record);
     } catch (error) {
       if (this.closed || this.record) return;
@@ -243,6 +244,7 @@ export class CasePage {
 
   close() {
     this.closed = true;
+    this.press.stop();
     clearTimeout(this.timer);
   }
 }

@@ -1,11 +1,12 @@
 // A scrolling list of messages with a command box below: a channel, or a thread.
 import { Composer } from "./composer.js";
-import { announce, el, replace } from "./dom.js";
+import { Press, announce, el, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { MessageView, caseOf } from "./message.js";
 import { dayName } from "./time.js";
 
 const nearEnd = 120;
+const retryAfter = 3000;
 
 export class Conversation {
   // `load(before)` → {messages, more}; `matches(message)`: does a live message belong here?
@@ -16,6 +17,7 @@ export class Conversation {
     this.empty = { title: emptyTitle, text: emptyText };
     this.views = new Map();
     this.more = false;
+    this.waiting = []; // live messages that must not be drawn yet
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": label });
     this.older = el("button", { type: "button", class: "button small older", hidden: true, onclick: () => this.loadOlder() }, "Show older messages");
     this.scroller = el("div", { class: "scroller" }, this.older, this.log);
@@ -34,12 +36,22 @@ export class Conversation {
     });
     this.resizes.observe(this.log);
     this.resizes.observe(this.scroller);
+    this.press = new Press(this.log, () => this.drawWaiting());
     this.skeleton();
   }
 
   close() {
     this.closed = true;
+    this.press.stop();
+    clearTimeout(this.retry);
     this.resizes.disconnect();
+  }
+
+  drawWaiting() {
+    if (!this.ready) return;
+    const messages = this.waiting;
+    this.waiting = [];
+    if (messages.length > 0) this.merge(messages, true);
   }
 
   skeleton() {
@@ -53,13 +65,18 @@ export class Conversation {
   }
 
   async open() {
+    if (this.opening) return;
+    this.opening = true;
+    this.waiting = [];
     try {
       const page = await this.load();
       if (this.closed) return;
       this.log.replaceChildren();
       this.more = page.more ?? false;
       this.older.hidden = !this.more;
-      this.merge(page.messages, false);
+      // What came live in the meantime may be newer than what the server read for us, or not be in it at all.
+      this.merge([...page.messages, ...this.waiting], false);
+      this.waiting = [];
       if (this.views.size === 0) this.showEmpty();
       this.toEnd(false);
       this.ready = true;
@@ -70,16 +87,23 @@ export class Conversation {
         el("div", { class: "notice" }, el("h3", {}, "These messages could not be loaded"), el("p", {}, error.message),
           el("button", { type: "button", class: "button", onclick: () => { this.skeleton(); this.open(); } }, "Try again")),
       );
+    } finally {
+      this.opening = false;
     }
+    if (this.outOfDate) this.resync();
   }
 
   showEmpty() {
     replace(this.log, el("div", { class: "notice empty" }, el("h3", {}, this.empty.title), el("p", {}, this.empty.text)));
   }
 
-  // After a reconnect: reads again everything that is on the page.
+  // After a (re)connect, when live messages may have been missed: reads again everything that is on the page.
   async resync() {
+    if (this.closed) return;
+    this.outOfDate = this.opening; // what is being read may be from before the connection: it is read again
+    if (this.opening) return;
     if (!this.ready) return this.open();
+    clearTimeout(this.retry);
     const oldest = this.firstId();
     let before;
     for (let pages = 0; pages < 20; pages += 1) {
@@ -87,10 +111,11 @@ export class Conversation {
       try {
         page = await this.load(before);
       } catch {
-        return; // still not there: the next reconnect tries again
+        if (!this.closed) this.retry = setTimeout(() => this.resync(), retryAfter);
+        return;
       }
       if (this.closed) return;
-      this.merge(page.messages, true);
+      this.receiveAll(page.messages);
       before = page.messages[0]?.id;
       if (!page.more || before === undefined || before <= oldest) return;
     }
@@ -124,8 +149,13 @@ export class Conversation {
   // A live message. True when it belongs here.
   receive(message) {
     if (!this.matches(message)) return false;
-    if (this.ready) this.merge([message], true);
+    this.receiveAll([message]);
     return true;
+  }
+
+  receiveAll(messages) {
+    if (this.ready && !this.press.down) this.merge(messages, true);
+    else if (this.ready || this.opening) this.waiting.push(...messages);
   }
 
   merge(messages, live) {

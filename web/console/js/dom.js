@@ -35,6 +35,41 @@ export function announce(text) {
   });
 }
 
+// Tells while a button inside `element` is held down. One that is redrawn or pushed away between press and release gets no click,
+// so whoever draws there waits for `released`.
+const longestPress = 10000; // a release can get lost, for instance in a menu of the system
+const untilClick = 50; // on a touch screen the click comes after the release
+
+export class Press {
+  constructor(element, released) {
+    this.down = false;
+    this.ended = new AbortController();
+    const { signal } = this.ended;
+    const after = (wait) => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => {
+        this.down = false;
+        released();
+      }, wait);
+    };
+    const begin = () => {
+      this.down = true;
+      after(longestPress);
+    };
+    const end = () => {
+      if (this.down) after(untilClick);
+    };
+    element.addEventListener("pointerdown", (event) => { if (event.button === 0) begin(); }, { signal });
+    element.addEventListener("keydown", (event) => { if (event.key === " " && !event.repeat) begin(); }, { signal });
+    for (const name of ["pointerup", "pointercancel", "keyup", "blur"]) window.addEventListener(name, end, { signal });
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.ended.abort();
+  }
+}
+
 export const onPhone = () => window.matchMedia("(max-width: 760px)").matches;
 
 // The first letters of a name, for the picture beside a message.

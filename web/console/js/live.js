@@ -1,7 +1,7 @@
 // The live connection: messages as they come, and an honest word about being connected.
 //
 // The server says something at least every 20 seconds. Silence for longer than that means the line is dead even when the
-// browser has not noticed. After every reconnect, and when the server says it had to skip something, "resync" asks the page to read again what it shows.
+// browser has not noticed. After every connect, and when the server says it had to skip something, "resync" asks the page to read again what it shows.
 
 const silence = 45000;
 const slowest = 15000;
@@ -13,7 +13,6 @@ export class Live extends EventTarget {
     this.state = "connecting";
     this.attempts = 0;
     this.wanted = false;
-    this.everConnected = false;
     this.onVisible = () => {
       if (document.visibilityState === "visible") this.check();
     };
@@ -76,8 +75,8 @@ export class Live extends EventTarget {
   connected() {
     this.attempts = 0;
     this.become("connected");
-    if (this.everConnected) this.dispatchEvent(new CustomEvent("resync"));
-    this.everConnected = true;
+    // The first time too: what was said between the page's first look and this moment came to nobody.
+    this.dispatchEvent(new CustomEvent("resync"));
   }
 
   watch() {
