@@ -9,6 +9,8 @@
 
 #include "bot/base/crypto.hpp"
 #include "bot/base/log.hpp"
+#include "bot/base/text.hpp"
+#include "bot/chat/interaction.hpp"
 
 namespace vedette::chat {
 
@@ -40,6 +42,16 @@ std::string delivery_key(const OutboxMessage& message) {
 }
 
 bool is_post(const OutboxRow& row) { return row.message_ref.empty(); }
+
+// The slot in which a message is said again that cannot be edited any more.
+constexpr std::string_view kAgain = "/again";
+
+// "reply/881" → 881, the inbox item it answers; 0 for other slots.
+int64_t inbox_item_of(std::string_view slot) {
+  constexpr std::string_view kReply = "reply/";
+  if (!slot.starts_with(kReply)) return 0;
+  return text::parse_integer(slot.substr(kReply.size())).value_or(0);
+}
 
 }  // namespace
 
@@ -204,12 +216,26 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
   message.key = delivery_key(row.message);
   message.slot = row.message.slot;
   message.card = std::move(*card);
+  if (!row.message.only_for.empty()) co_await add_reply_way(row, message);
   if (row.state == DeliveryState::unknown && is_post(row)) {
     const auto known = co_await look_up(row, message);
     if (known) co_return *known;
     ++health_.reposted;
   }
   co_return co_await send(std::move(row), std::move(message));
+}
+
+// The answer to an interaction may go the way that came with it. Where that cannot be read now, the usual way is left.
+asio::awaitable<void> Delivery::add_reply_way(OutboxRow row, Outgoing& message) {
+  const int64_t id = inbox_item_of(row.message.slot);
+  if (id == 0) co_return;
+  const auto item = co_await store_.inbox().find(id);
+  if (!item || !item->has_value() || (*item)->platform != row.message.platform) co_return;
+  auto interaction = interaction_from_json((*item)->payload);
+  if (!interaction || interaction->who.user != row.message.only_for) co_return;
+  message.reply_url = std::move(interaction->reply_url);
+  message.reply_from = (*item)->received;
+  message.reply_uses = row.attempts;
 }
 
 // For a post of unknown outcome. Nothing: it surely is not there, so it may be sent again.
@@ -292,6 +318,16 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
     case Code::not_found:  // of an edit: somebody deleted the message, but what it says now is still to be seen
       outcome.ending = is_post(row) ? Ending::failed : Ending::gone;
       return outcome;
+    case Code::expired:  // of an edit: too late for it, so what stands there stays as it is
+      if (is_post(row)) {
+        outcome.ending = Ending::failed;
+        return outcome;
+      }
+      ++health_.frozen;
+      outcome.ending = row.message.slot.ends_with(kAgain) ? Ending::gone : Ending::frozen;
+      outcome.not_before = clock_.now();
+      outcome.version = row.version;
+      return outcome;
     case Code::unavailable:
     case Code::unauthenticated:  // a token that people will renew: no fault of the message
       outcome.ending = Ending::retry;
@@ -311,17 +347,20 @@ asio::awaitable<void> Delivery::record(OutboxRow row, Outcome outcome) {
   if (outcome.ending == Ending::failed) {
     ++health_.failed;
     log::error("chat", "{}: {} is given up: {}", platform_.name(), row.message.slot, outcome.error);
+  } else if (outcome.ending == Ending::frozen) {
+    log::info("chat", "{}: {} cannot be edited any more and is said again in its thread", platform_.name(),
+              row.message.slot);
   } else if (outcome.ending != Ending::sent) {
     log::warning("chat", "{}: {} is not delivered yet: {}", platform_.name(), row.message.slot, outcome.error);
     wake_at(outcome.not_before);
   }
   if (!outcome.error.empty()) health_.last_error = outcome.error;
-  if (outcome.ending == Ending::sent || outcome.ending == Ending::failed) {
+  if (outcome.ending == Ending::sent || outcome.ending == Ending::frozen || outcome.ending == Ending::failed) {
     waiting_.erase(row.id);
     look_ups_.erase(row.id);
   }
   while (true) {
-    const auto stored = co_await store_outcome(row.id, outcome);
+    const auto stored = co_await store_outcome(row, outcome);
     if (stored) co_return;
     const bool stop = co_await cancelled();
     const auto code = stored.error().code;
@@ -331,13 +370,33 @@ asio::awaitable<void> Delivery::record(OutboxRow row, Outcome outcome) {
   }
 }
 
-Async<void> Delivery::store_outcome(int64_t id, Outcome outcome) {
+// In the thread, where whoever reads the old message finds it. The row counts as delivered: what is wanted there stands in
+// the other slot, and the next change comes here again. A crash in between repeats both, which changes nothing.
+Async<void> Delivery::say_again(OutboxRow row, Outcome outcome) {
+  auto card = card_from_json(row.message.card);
+  if (!card) co_return std::move(card).error();
+  card->blocks.insert(
+      card->blocks.begin(),
+      Paragraph{{{"An earlier message here can no longer be edited. This is how it stands now.", {}, false}}, true});
+  OutboxMessage again = row.message;
+  if (again.thread_of.empty()) again.thread_of = again.slot;
+  again.slot += kAgain;
+  again.card = to_json(*card);
+  std::vector<OutboxMessage> messages;
+  messages.push_back(std::move(again));
+  CO_TRY_VOID(store_.outbox().put(std::move(messages)));
+  co_return co_await store_.outbox().sent(row.id, outcome.version, row.message_ref);
+}
+
+Async<void> Delivery::store_outcome(OutboxRow row, Outcome outcome) {
   auto& outbox = store_.outbox();
+  const int64_t id = row.id;
   switch (outcome.ending) {
     case Ending::sent: co_return co_await outbox.sent(id, outcome.version, outcome.message_ref);
     case Ending::retry: co_return co_await outbox.retry(id, outcome.not_before, outcome.error);
     case Ending::unknown: co_return co_await outbox.unknown(id, outcome.not_before, outcome.error);
     case Ending::gone: co_return co_await outbox.gone(id, outcome.not_before, outcome.error);
+    case Ending::frozen: co_return co_await say_again(std::move(row), std::move(outcome));
     case Ending::failed: co_return co_await outbox.failed(id, outcome.error);
     case Ending::none: break;
   }

@@ -5,8 +5,9 @@
 // lost (time-out, broken connection, crash) makes the row `unknown`, and an unknown post is looked up on the platform, after
 // its settle delay, before it is sent again. Edits are sent again without asking: twice the same edit is one edit. A message
 // for one person cannot be looked up; when its fate is unknown it is not repeated. A message that somebody deleted on the
-// platform is posted anew when its content changes. Nothing is ever skipped: what cannot be
-// delivered now is tried again later, with growing, jittered pauses that honour retry-after.
+// platform is posted anew when its content changes; what stands there but cannot be edited any more is said again in its
+// thread. Nothing is ever skipped: what cannot be delivered now is tried again later, with growing, jittered pauses that
+// honour retry-after.
 //
 // Within a channel one delivery at a time, at least channel_pace() apart, the most urgent lane first; channels go side by
 // side. Lives as long as the App; used on the io thread; one Delivery a platform. `run` ends when its task is cancelled.
@@ -43,6 +44,7 @@ struct DeliveryHealth {
   int64_t unknown = 0;   // outcome not known
   int64_t found = 0;     // unknown, then found on the platform
   int64_t reposted = 0;  // unknown, surely not there, sent again
+  int64_t frozen = 0;    // could not be edited any more, said again in the thread
   int64_t failed = 0;    // given up
   std::string last_error;
 };
@@ -68,7 +70,7 @@ class Delivery {
     Time free_at;  // not before: pace, retry-after
   };
   struct Turn;  // marks a channel busy as long as it lives
-  enum class Ending { sent, retry, unknown, gone, failed, none };
+  enum class Ending { sent, retry, unknown, gone, frozen, failed, none };
   struct Outcome {
     Ending ending = Ending::retry;
     std::string message_ref;
@@ -86,9 +88,11 @@ class Delivery {
   boost::asio::awaitable<Outcome> attempt(OutboxRow row);
   boost::asio::awaitable<std::optional<Outcome>> look_up(OutboxRow row, Outgoing message);
   boost::asio::awaitable<Outcome> send(OutboxRow row, Outgoing message);
+  boost::asio::awaitable<void> add_reply_way(OutboxRow row, Outgoing& message);
   Outcome after_error(const OutboxRow& row, const Error& error);
   boost::asio::awaitable<void> record(OutboxRow row, Outcome outcome);
-  Async<void> store_outcome(int64_t id, Outcome outcome);
+  Async<void> store_outcome(OutboxRow row, Outcome outcome);
+  Async<void> say_again(OutboxRow row, Outcome outcome);
   void pause(const std::string& channel, Duration wait);
   void wake_at(Time when);
   Duration backoff(int attempts, std::optional<std::chrono::milliseconds> at_least);

@@ -17,6 +17,13 @@ struct Outgoing {
   std::string key;          // delivery key: the same for every attempt at the same slot
   std::string slot;
   Card card;
+
+  // For the reply to an interaction that is meant for one person: the platform's own way to answer it
+  // (Interaction::reply_url), and what is used up of that. Whoever has the address may speak there: it is never logged and
+  // never shown.
+  std::string reply_url;  // empty: none
+  Time reply_from;        // when the interaction came in
+  int reply_uses = 0;     // attempts before this one
 };
 
 class ChatPlatform {
@@ -24,7 +31,8 @@ class ChatPlatform {
   virtual ~ChatPlatform() = default;
   virtual std::string name() const = 0;  // "slack", "console"
   // Posts or edits; answers the message_ref. Errors: unknown_outcome = it may have been posted: find() before trying again;
-  // rate_limited with retry_after; unavailable: surely not posted; others are final for this content.
+  // rate_limited with retry_after; unavailable: surely not posted; of an edit, not_found: the message is gone, expired: it
+  // is there, but cannot be changed any more; others are final for this content.
   virtual Async<std::string> deliver(Outgoing message, Deadline deadline) = 0;
   // The message_ref of a message posted with this key at or after `since`, or nothing when it surely was not.
   virtual Async<std::optional<std::string>> find(Outgoing message, Time since, Deadline deadline) = 0;

@@ -8,8 +8,10 @@ namespace {
 constexpr auto kAnswerWait = std::chrono::seconds(10);
 }
 
-Inbound::Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, SlackOptions options)
-    : api_(api),
+Inbound::Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, const Clock& clock,
+                 SlackOptions options)
+    : clock_(clock),
+      api_(api),
       people_(people),
       sink_(sink),
       options_(std::move(options)),
@@ -49,7 +51,10 @@ Job Inbound::tell(chat::Interaction interaction, std::string sentence) {
   message.text = std::move(rendered.text);
   message.blocks = std::move(rendered.blocks);
   const Deadline deadline = Deadline::after(kAnswerWait);
-  auto told = co_await api_.post_ephemeral(std::move(message), interaction.who.user, deadline);
+  ResponseUrl way;
+  way.url = std::move(interaction.reply_url);
+  way.from = clock_.now();
+  auto told = co_await api_.answer(std::move(message), interaction.who.user, std::move(way), deadline);
   if (!told) log::warning("slack", "could not tell {} about a refusal: {}", interaction.who.text(), told.error().message);
 }
 

@@ -21,7 +21,8 @@ class EnvelopeTaker {
 
 class Inbound final : public EnvelopeTaker {
  public:
-  Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, SlackOptions options);
+  Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, const Clock& clock,
+          SlackOptions options);
   Async<void> take(Envelope envelope) override;
   // Lets answers to refused people out; call before the end.
   boost::asio::awaitable<void> stop(Deadline deadline);
@@ -36,6 +37,8 @@ class Inbound final : public EnvelopeTaker {
 
  private:
   Job tell(chat::Interaction interaction, std::string sentence);
+
+  const Clock& clock_;
 
   WebApi& api_;
   People& people_;

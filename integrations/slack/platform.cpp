@@ -17,7 +17,13 @@ Async<std::string> SlackPlatform::attempt(chat::Outgoing message, bool plain, De
   content.text = std::move(rendered.text);
   content.blocks = std::move(rendered.blocks);
   content.key = message.key;
-  if (!message.only_for.empty()) co_return co_await api_.post_ephemeral(std::move(content), message.only_for, deadline);
+  if (!message.only_for.empty()) {
+    ResponseUrl way;
+    way.url = message.reply_url;
+    way.from = message.reply_from;
+    way.uses = message.reply_uses;
+    co_return co_await api_.answer(std::move(content), message.only_for, std::move(way), deadline);
+  }
   if (message.message_ref.empty()) co_return co_await api_.post_message(std::move(content), deadline);
   CO_TRY_VOID(api_.update_message(std::move(content), message.message_ref, deadline));
   co_return message.message_ref;

@@ -11,7 +11,7 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
     : api_(http, clock, options),
       people_(executor, api_, clock, options),
       platform_(api_, options),
-      inbound_(executor, api_, people_, sink, options),
+      inbound_(executor, api_, people_, sink, clock, options),
       socket_(executor, api_, inbound_, options, std::move(events)),
       jobs_(executor, "slack"),
       call_wait_(options.call_wait),

@@ -16,7 +16,12 @@ constexpr const char* kDeliveryEvent = "vedette_delivery";
 // Somebody has to invite the bot or open the channel: asking every minute is enough.
 constexpr std::chrono::minutes kMendingTakes(1);
 
-enum class Class { token, right, limit, missing, mendable, content, later, ambiguous, refused };
+// Of a response_url; a little less than Slack allows, for what the way there takes.
+constexpr int kResponses = 5;
+constexpr std::chrono::minutes kResponsesFor(29);
+constexpr const char* kResponseUrl = "response_url";
+
+enum class Class { token, right, limit, missing, mendable, content, later, ambiguous, frozen, refused };
 
 struct KnownError {
   std::string_view name;
@@ -63,14 +68,22 @@ constexpr std::array kKnown = {
     KnownError{"not_in_channel", Class::mendable, "the bot is not in this channel; invite it"},
     KnownError{"user_not_in_channel", Class::refused, "this person is not in the channel"},
     KnownError{"is_archived", Class::mendable, "the channel is archived"},
-    KnownError{"cant_update_message", Class::refused, "the message cannot be edited"},
-    KnownError{"edit_window_closed", Class::refused, "the workspace does not allow edits this late"},
+    KnownError{"cant_update_message", Class::frozen, "the message cannot be edited"},
+    KnownError{"edit_window_closed", Class::frozen, "the workspace does not allow edits this late"},
     KnownError{"restricted_action", Class::mendable, "a workspace setting forbids posting here"},
 };
 
 Error ambiguous(std::string message, Repeat repeat, int status) {
   Error error(repeat == Repeat::once ? Code::unknown_outcome : Code::unavailable, std::move(message), true);
   error.http_status = status;
+  return error;
+}
+
+Error transport_error(Error error, Repeat repeat) {
+  if (error.code == Code::timeout) error.code = Code::unavailable;  // by the client's contract nothing was sent
+  if (error.code == Code::unknown_outcome && repeat == Repeat::repeatable) error.code = Code::unavailable;
+  if (error.code == Code::too_large) error = ambiguous(std::move(error.message), repeat, 0);
+  error.retryable = error.code != Code::cancelled && error.code != Code::invalid_input;
   return error;
 }
 
@@ -102,6 +115,7 @@ Error refusal(const std::string& method, std::string_view raw_name, Repeat repea
     case Class::content: error = Error(Code::too_large, std::move(message), false); break;
     case Class::later: error = Error(Code::unavailable, std::move(message), true); break;
     case Class::ambiguous: error = ambiguous(std::move(message), repeat, 200); break;
+    case Class::frozen: error = Error(Code::expired, std::move(message), false); break;
     case Class::refused: error = Error(Code::upstream, std::move(message), false); break;
   }
   error.http_status = 200;  // Slack's word, not a proxy's
@@ -115,6 +129,18 @@ std::string form_body(const Fields& fields) {
     body += net::form_encode(name) + "=" + net::form_encode(value);
   }
   return body;
+}
+
+// Slack's own host for it, or, where another API address is configured (an emulator), that address itself.
+bool is_response_url(const std::string& text, const std::string& api_url) {
+  const auto url = net::parse_url(text);
+  const auto api = net::parse_url(api_url);
+  if (!url || !api) return false;
+  for (const char* domain : {"slack.com", "slack-gov.com"}) {
+    if (api->host != domain && api->host != std::string("www.") + domain) continue;
+    return url->scheme == "https" && url->port == 443 && url->host == std::string("hooks.") + domain;
+  }
+  return url->scheme == api->scheme && url->host == api->host && url->port == api->port;
 }
 
 std::string to_ts(Time time) {
@@ -180,30 +206,28 @@ Result<Json> WebApi::sort_answer(const std::string& method, const net::HttpRespo
   return error;
 }
 
-Async<Json> WebApi::send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline) {
+// After a 429: why the method is not to be called yet.
+std::optional<Error> WebApi::held_back(const std::string& method) {
   const auto held = not_before_.find(method);
-  if (held != not_before_.end()) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(held->second - clock_.steady_now());
-    if (left.count() > 0) {
-      Error error(Code::rate_limited, "Slack asked to wait before the next " + method, true);
-      error.retry_after = left;
-      co_return error;
-    }
-    not_before_.erase(held);
+  if (held == not_before_.end()) return std::nullopt;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(held->second - clock_.steady_now());
+  if (left.count() > 0) {
+    Error error(Code::rate_limited, "Slack asked to wait before the next " + method, true);
+    error.retry_after = left;
+    return error;
   }
+  not_before_.erase(held);
+  return std::nullopt;
+}
+
+Async<Json> WebApi::send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline) {
+  if (const auto held = held_back(method)) co_return *held;
   net::HttpRequest request("POST", net::join_url(options_.api_url, method));
   request.headers.set("Authorization", "Bearer " + token.reveal());
   request.headers.set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
   request.body = form_body(fields);
   auto answer = co_await http_.send(std::move(request), deadline);
-  if (!answer) {
-    Error error = std::move(answer).error();
-    if (error.code == Code::timeout) error.code = Code::unavailable;  // by the client's contract nothing was sent
-    if (error.code == Code::unknown_outcome && repeat == Repeat::repeatable) error.code = Code::unavailable;
-    if (error.code == Code::too_large) error = ambiguous(std::move(error.message), repeat, 0);
-    error.retryable = error.code != Code::cancelled && error.code != Code::invalid_input;
-    co_return error;
-  }
+  if (!answer) co_return transport_error(std::move(answer).error(), repeat);
   co_return sort_answer(method, *answer, repeat);
 }
 
@@ -257,6 +281,71 @@ Async<std::string> WebApi::post_ephemeral(NewMessage message, std::string user, 
   fields.emplace_back("user", std::move(user));
   CO_TRY(const Json answer, call("chat.postEphemeral", std::move(fields), Repeat::once, deadline));
   co_return answer["message_ts"].string_or("");
+}
+
+bool WebApi::works(const ResponseUrl& way) const {
+  return !way.url.empty() && way.uses < kResponses && clock_.now() - way.from < kResponsesFor &&
+         is_response_url(way.url, options_.api_url);
+}
+
+// expired: the URL takes nothing any more.
+Result<void> WebApi::sort_response(const net::HttpResponse& answer) {
+  if (answer.status == 429) return sort_answer(kResponseUrl, answer, Repeat::once).error();
+  if (answer.status >= 500 || answer.status == 408)
+    return ambiguous(fmt::format("Slack answered {} to an answer", answer.status), Repeat::once, answer.status);
+  const auto parsed = Json::parse(answer.body);
+  const bool object = parsed && parsed->is_object();
+  if (answer.status == 200 && (!object || (*parsed)["ok"].boolean_or(true))) return {};
+  Error error = refusal(kResponseUrl, object ? (*parsed)["error"].string_or("") : answer.body, Repeat::once);
+  if (error.code != Code::too_large && error.code != Code::unknown_outcome) error.code = Code::expired;
+  return error;
+}
+
+Async<void> WebApi::respond(NewMessage message, std::string url, Deadline deadline) {
+  if (const auto held = held_back(kResponseUrl)) co_return *held;
+  JsonWriter body;
+  body.begin_object()
+      .field("response_type", "ephemeral")
+      .field("replace_original", false)
+      .field("delete_original", false)
+      .field("text", message.text)
+      .field("mrkdwn", false)
+      .field("parse", "none")
+      .field("unfurl_links", false)
+      .field("unfurl_media", false);
+  if (!message.thread_ts.empty()) body.field("thread_ts", message.thread_ts);
+  body.key("blocks").json(message.blocks).end_object();
+  net::HttpRequest request("POST", std::move(url));  // no token: the address is the right to speak
+  request.headers.set("Content-Type", "application/json; charset=utf-8");
+  request.body = body.take();
+  auto answer = co_await http_.send(std::move(request), deadline);
+  if (!answer) co_return transport_error(std::move(answer).error(), Repeat::once);
+  co_return sort_response(*answer);
+}
+
+Async<std::string> WebApi::answer(NewMessage message, std::string user, ResponseUrl way, Deadline deadline) {
+  const bool works_now = works(way);
+  const bool threaded = !message.thread_ts.empty();
+  if (works_now && !threaded) {
+    NewMessage copy = message;
+    auto told = co_await respond(std::move(copy), way.url, deadline);
+    if (told) co_return std::string();
+    if (told.error().code != Code::expired) co_return std::move(told).error();
+  }
+  NewMessage copy = message;
+  auto posted = co_await post_ephemeral(std::move(copy), std::move(user), deadline);
+  const bool outside = !posted && (posted.error().code == Code::forbidden || posted.error().code == Code::upstream);
+  if (!outside || way.url.empty()) co_return posted;
+  if (works_now && threaded) {
+    CO_TRY_VOID(respond(std::move(message), std::move(way.url), deadline));
+    co_return std::string();
+  }
+  // Nobody is waiting for it any more: it must not be tried for ever.
+  Error error = std::move(posted).error();
+  error.code = Code::upstream;
+  error.retryable = false;
+  error.message += "; and the command cannot be answered directly any more";
+  co_return error;
 }
 
 Async<std::optional<std::string>> WebApi::find_message(std::string channel, std::string thread_ts, std::string key,

@@ -8,6 +8,7 @@
 //   forbidden, retryable: a person can mend it (invite the bot, open the channel)
 //   not_found: message, thread or user;  too_large with http_status 200: Slack will not show this content
 //   unavailable, retryable: surely not done;  unknown_outcome: may have been done (only where doing it twice would matter)
+//   expired: of an edit, the message can no longer be changed
 //   upstream: anything else Slack refuses
 
 #include <map>
@@ -35,6 +36,15 @@ struct NewMessage {
   std::string text;
   std::string blocks;  // JSON array
   std::string key;     // delivery key, kept in the message's metadata; empty: none
+};
+
+// The response_url of a command or click: takes up to five messages within half an hour, whether the bot is in the channel
+// or not (docs.slack.dev/interactivity/handling-user-interaction#message_responses). Whoever has it may speak there: it is
+// never logged and never shown.
+struct ResponseUrl {
+  std::string url;  // empty: none
+  Time from;        // when the interaction came in
+  int uses = 0;     // messages it may have taken already
 };
 
 struct User {
@@ -65,6 +75,9 @@ class WebApi {
   Async<void> update_message(NewMessage message, std::string ts, Deadline deadline);
   // Shown to `user` alone; can be neither edited nor looked up afterwards.
   Async<std::string> post_ephemeral(NewMessage message, std::string user, Deadline deadline);
+  // The same in answer to an interaction: by its response_url where the bot need not be in the channel, by
+  // chat.postEphemeral where the URL is used up or the answer belongs into a thread.
+  Async<std::string> answer(NewMessage message, std::string user, ResponseUrl way, Deadline deadline);
   // The ts of our own message that carries `key`, among those from shortly before `since` on; nothing when there is none.
   Async<std::optional<std::string>> find_message(std::string channel, std::string thread_ts, std::string key, Time since,
                                                  Deadline deadline);
@@ -73,6 +86,10 @@ class WebApi {
  private:
   Async<Json> send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);
   Result<Json> sort_answer(const std::string& method, const net::HttpResponse& answer, Repeat repeat);
+  std::optional<Error> held_back(const std::string& method);
+  Async<void> respond(NewMessage message, std::string url, Deadline deadline);
+  Result<void> sort_response(const net::HttpResponse& answer);
+  bool works(const ResponseUrl& way) const;
   Error hold_back(const std::string& method, std::optional<std::chrono::milliseconds> retry_after);
 
   net::HttpClient& http_;

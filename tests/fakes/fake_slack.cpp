@@ -69,6 +69,8 @@ void FakeSlack::add_routes() {
   net::Handler call = [this](net::HttpRequest request) { return on_call(std::move(request)); };
   net::Handler steer = [this](net::HttpRequest request) { return on_control(std::move(request)); };
   server_->add({"POST", "/api/{method}", call});
+  net::Handler respond = [this](net::HttpRequest request) { return on_response(std::move(request)); };
+  server_->add({"POST", "/respond/{ticket}", respond});
   server_->add({"POST", "/_control/{what}", steer});
   server_->add({"GET", "/_control/{what}", steer});
   server_->add_websocket(
@@ -131,6 +133,48 @@ boost::asio::awaitable<net::HttpResponse> FakeSlack::on_call(net::HttpRequest re
   net::HttpResponse response = as_json(answer.status, answer.body);
   if (answer.retry_after > 0) response.headers.set("Retry-After", std::to_string(answer.retry_after));
   co_return response;
+}
+
+std::string FakeSlack::response_url(const std::string& user, const std::string& channel) {
+  const std::string ticket = "ticket-of-response-" + std::to_string(next_id_++);
+  responses_[ticket] = {user, channel, 0};
+  return "http://127.0.0.1:" + std::to_string(port()) + "/respond/" + ticket;
+}
+
+// Five messages each, without a token, whether the bot is in the channel or not.
+boost::asio::awaitable<net::HttpResponse> FakeSlack::on_response(net::HttpRequest request) {
+  ++calls_["response_url"];
+  const auto fault = next_fault("response_url");
+  const std::string kind = fault ? fault->kind : "";
+  if (kind == "429") {
+    net::HttpResponse response(429, "text/plain", "");
+    response.headers.set("Retry-After", std::to_string(fault->retry_after));
+    co_return response;
+  }
+  if (kind == "500") co_return net::HttpResponse(500, "text/plain", "");
+  if (kind.starts_with("error:")) co_return net::HttpResponse(404, "text/plain", kind.substr(6));
+  const auto found = responses_.find(request.params["ticket"]);
+  const json body = json::parse(request.body, nullptr, false);
+  if (found == responses_.end() || !body.is_object()) co_return net::HttpResponse(404, "text/plain", "expired_url");
+  if (!request.headers.get("Authorization").empty()) co_return net::HttpResponse(400, "text/plain", "token_sent");
+  if (++found->second.uses > 5) co_return net::HttpResponse(404, "text/plain", "used_url");
+  FakeMessage message;
+  Form form = {{"text", body.value("text", "")}, {"blocks", body.value("blocks", json::array()).dump()}};
+  json details;
+  if (const auto error = read_content(form, message, &details)) co_return net::HttpResponse(400, "text/plain", *error);
+  message.channel = found->second.channel;
+  message.thread_ts = body.value("thread_ts", "");
+  if (body.value("response_type", "ephemeral") == "ephemeral") message.only_for = found->second.user;
+  message.ts = next_ts();
+  message.user = kFakeBotUser;
+  message.bot_id = kFakeBotId;
+  store(std::move(message));
+  if (kind == "store_then_500") co_return net::HttpResponse(502, "text/plain", "bad gateway");
+  co_return net::HttpResponse(200, "text/plain", "ok");
+}
+
+bool FakeSlack::erase_message(const std::string& channel, const std::string& ts) {
+  return std::erase_if(messages_, [&](const FakeMessage& m) { return m.channel == channel && m.ts == ts; }) > 0;
 }
 
 FakeSlack::Answer FakeSlack::fail(const std::string& error) { return {200, {{"ok", false}, {"error", error}}}; }

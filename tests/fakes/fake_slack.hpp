@@ -49,7 +49,7 @@ struct FakeMessage {
   int edits = 0;
 };
 
-// What happens to the next `times` calls of a method ("*": any).
+// What happens to the next `times` calls of a method ("*": any; "response_url": what is posted to one).
 struct FakeFault {
   std::string method;
   std::string kind;  // 429 | 500 | hang | store_then_hang | store_then_500 | html | error:NAME
@@ -94,6 +94,7 @@ class FakeSlack {
   void set_user(const std::string& id, nlohmann::json fields);  // merged into a plain member's record
   void forget_user(const std::string& id) { missing_users_.insert(id); }
   void forget_channel(const std::string& id) { missing_channels_.insert(id); }
+  bool erase_message(const std::string& channel, const std::string& ts);  // as a person deletes it
 
   // --- What people do: each answers a handle for the questions below
   // --------------------------------------------------------
@@ -146,6 +147,8 @@ class FakeSlack {
 
   void add_routes();
   boost::asio::awaitable<net::HttpResponse> on_call(net::HttpRequest request);
+  boost::asio::awaitable<net::HttpResponse> on_response(net::HttpRequest request);
+  std::string response_url(const std::string& user, const std::string& channel);
   boost::asio::awaitable<net::HttpResponse> on_control(net::HttpRequest request);
   nlohmann::json control(const std::string& what, const nlohmann::json& body);
   void control_socket(const nlohmann::json& body);
@@ -192,6 +195,12 @@ class FakeSlack {
   std::map<std::string, size_t> envelope_of_;  // every id ever delivered
   std::vector<FakeFault> faults_;
   std::set<std::string> tickets_;
+  struct Response {  // what a response_url stands for
+    std::string user;
+    std::string channel;
+    int uses = 0;
+  };
+  std::map<std::string, Response> responses_;
   std::vector<SocketPtr> sockets_;
   uint64_t opened_ = 0;
   uint64_t next_id_ = 1;

@@ -247,7 +247,7 @@ size_t FakeSlack::slash(const std::string& user, const std::string& channel, con
                                  {"command", "/soc"},
                                  {"text", text},
                                  {"api_app_id", kFakeApp},
-                                 {"response_url", api_url() + "respond/" + trigger},
+                                 {"response_url", response_url(user, channel)},
                                  {"trigger_id", trigger}});
 }
 
@@ -310,7 +310,7 @@ std::optional<size_t> FakeSlack::click(const std::string& user, const std::strin
           {"team", {{"id", kFakeTeam}, {"domain", "fake"}}},
           {"enterprise", nullptr},
           {"channel", {{"id", channel}, {"name", "soc"}}},
-          {"response_url", api_url() + "respond/" + ts},
+          {"response_url", response_url(user, channel)},
           {"message", std::move(message)}};
       payload["actions"] = json::array({std::move(action)});
       return send("interactive", std::move(payload));

@@ -35,6 +35,21 @@ Job inbox_takes_a_key_once(StoreEnv& env) {
   EXPECT_EQ(pending[0].received, env.clock.now());
 }
 
+Job inbox_items_are_found_whatever_became_of_them(StoreEnv& env) {
+  MUST(const bool first, env.s().inbox().accept(item_of("Ev1", "{\"a\":1}")));
+  EXPECT_TRUE(first);
+  MUST(const auto pending, env.s().inbox().pending(10));
+  CO_ASSERT_TRUE(pending.size() == 1);
+  const int64_t id = pending[0].id;
+  MUST_VOID(env.s().inbox().done(id));
+  MUST(const auto found, env.s().inbox().find(id));
+  CO_ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->payload, "{\"a\":1}");
+  EXPECT_EQ(found->received, pending[0].received);
+  MUST(const auto none, env.s().inbox().find(id + 1));
+  EXPECT_FALSE(none.has_value());
+}
+
 Job inbox_works_off_in_order(StoreEnv& env) {
   for (int i = 0; i < 5; ++i) {
     MUST(const bool added, env.s().inbox().accept(item_of(std::to_string(i))));
@@ -308,6 +323,7 @@ std::vector<StoreCase> other_store_cases() {
   return {
       {"Inbox", "inbox_takes_a_key_once", inbox_takes_a_key_once},
       {"Inbox", "inbox_works_off_in_order", inbox_works_off_in_order},
+      {"Inbox", "inbox_items_are_found_whatever_became_of_them", inbox_items_are_found_whatever_became_of_them},
       {"Inbox", "inbox_remembers_for_a_day", inbox_remembers_for_a_day},
       {"Inbox", "inbox_survives_hostile_text", inbox_survives_hostile_text},
       {"Audit", "audit_is_a_chain", audit_is_a_chain},

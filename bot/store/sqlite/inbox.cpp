@@ -30,24 +30,33 @@ bool insert_item(Transaction& tx, const InboxItem& item) {
 
 Error no_such_item(int64_t id) { return Error(Code::not_found, fmt::format("There is no inbox item {}.", id)); }
 
+#define VEDETTE_INBOX_SELECT "SELECT id, platform, key, kind, payload, received, attempts FROM inbox "
+
+InboxItem read_item(const Statement& row) {
+  InboxItem item;
+  item.id = row.integer(0);
+  item.platform = row.text(1);
+  item.key = row.text(2);
+  item.kind = row.text(3);
+  item.payload = row.text(4);
+  item.received = from_micros(row.integer(5));
+  item.attempts = row.small(6);
+  return item;
+}
+
 std::vector<InboxItem> pending_items(Transaction& tx, Time now, size_t limit) {
   std::vector<InboxItem> items;
-  auto rows = tx.db.query(
-      "SELECT id, platform, key, kind, payload, received, attempts FROM inbox "
-      "WHERE tenant = $1 AND state = 'pending' AND not_before <= $2 ORDER BY id LIMIT $3",
-      tx.tenant, to_micros(now), limit);
-  while (rows.step()) {
-    InboxItem item;
-    item.id = rows.integer(0);
-    item.platform = rows.text(1);
-    item.key = rows.text(2);
-    item.kind = rows.text(3);
-    item.payload = rows.text(4);
-    item.received = from_micros(rows.integer(5));
-    item.attempts = rows.small(6);
-    items.push_back(std::move(item));
-  }
+  auto rows =
+      tx.db.query(VEDETTE_INBOX_SELECT "WHERE tenant = $1 AND state = 'pending' AND not_before <= $2 ORDER BY id LIMIT $3",
+                  tx.tenant, to_micros(now), limit);
+  while (rows.step()) items.push_back(read_item(rows));
   return items;
+}
+
+std::optional<InboxItem> item_with(Transaction& tx, int64_t id) {
+  auto row = tx.db.query(VEDETTE_INBOX_SELECT "WHERE tenant = $1 AND id = $2", tx.tenant, id);
+  if (!row.step()) return std::nullopt;
+  return read_item(row);
 }
 
 Result<int> count_attempt(Transaction& tx, int64_t id) {
@@ -86,6 +95,10 @@ Async<std::vector<InboxItem>> Inbox::pending(size_t limit) {
       [limit = bounded(limit), now = context_.now()](Transaction& tx) -> Result<std::vector<InboxItem>> {
         return pending_items(tx, now, limit);
       });
+}
+
+Async<std::optional<InboxItem>> Inbox::find(int64_t id) {
+  return context_.engine->read([id](Transaction& tx) -> Result<std::optional<InboxItem>> { return item_with(tx, id); });
 }
 
 Async<int> Inbox::started(int64_t id) {

@@ -88,6 +88,7 @@ class Inbox final : public InboxStore {
   explicit Inbox(Context context) : context_(context) {}
   Async<bool> accept(InboxItem item) override;
   Async<std::vector<InboxItem>> pending(size_t limit) override;
+  Async<std::optional<InboxItem>> find(int64_t id) override;
   Async<int> started(int64_t id) override;
   Async<void> later(int64_t id, Time not_before) override;
   Async<void> done(int64_t id) override;

@@ -26,6 +26,7 @@ enum class Fault {
   final_error,    // this content will never do
   token_expired,  // unauthenticated
   deleted,        // the message to edit is gone
+  frozen,         // the message to edit cannot be edited any more
 };
 
 class FakePlatform final : public chat::ChatPlatform {
@@ -39,6 +40,8 @@ class FakePlatform final : public chat::ChatPlatform {
     std::string summary;
     Time at;
     int edits = 0;
+    std::string reply_url;
+    int reply_uses = 0;
   };
   struct Call {
     std::string channel;
@@ -119,6 +122,7 @@ class FakePlatform final : public chat::ChatPlatform {
       case Fault::request_lost: return Error(Code::unknown_outcome, "connection reset", false);
       case Fault::final_error: return Error(Code::upstream, "channel is archived");
       case Fault::deleted: return Error(Code::not_found, "the message is gone");
+      case Fault::frozen: return Error(Code::expired, "the edit window is closed");
       case Fault::token_expired: return Error(Code::unauthenticated, "token expired");
       default: break;
     }
@@ -138,8 +142,8 @@ class FakePlatform final : public chat::ChatPlatform {
       }
     }
     const std::string ref = fmt::format("ts{}", messages.size() + 1);
-    messages.push_back(
-        {ref, message.key, message.channel, message.thread_ref, message.only_for, message.card.summary, clock_.now()});
+    messages.push_back({ref, message.key, message.channel, message.thread_ref, message.only_for, message.card.summary,
+                        clock_.now(), 0, message.reply_url, message.reply_uses});
     return ref;
   }
 

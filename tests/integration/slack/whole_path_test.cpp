@@ -1,0 +1,198 @@
+// Router, commands, delivery and Slack together over one store: private answers, messages that cannot be edited, people who
+// are deactivated between a click and its command.
+
+#include "bot/chat/delivery.hpp"
+#include "bot/chat/router.hpp"
+#include "bot/store/sqlite_store.hpp"
+#include "commands/runner.hpp"
+#include "tests/integration/slack/slack_bench.hpp"
+#include "tests/support/files.hpp"
+
+namespace vedette::test {
+namespace {
+
+Person person(std::string id, std::string role, std::string user) {
+  Person result;
+  result.id = std::move(id);
+  result.roles = {std::move(role)};
+  result.identities = {Identity("slack", kFakeTeam, std::move(user))};
+  return result;
+}
+
+// What the bench's TestSink stands in for, for real.
+struct Office {
+  explicit Office(Executor io)
+      : bench(io),
+        directory({person("ann", "analyst", "U7"), person("ben", "approver", "U8")}),
+        policy(policy::PolicyOptions()),
+        jobs(io, "office") {
+    SqliteOptions sqlite;
+    sqlite.path = folder.file("v.db");
+    auto opened = open_sqlite_store(io, std::move(sqlite));
+    if (!opened) throw std::runtime_error(opened.error().message);
+    store = std::move(*opened);
+    actions = std::make_unique<respond::ActionService>(store->actions(), policy, providers, system_clock());
+    runner = std::make_unique<commands::Runner>(*store, policy, directory, *actions, system_clock());
+    router = std::make_unique<chat::Router>(io, *store, directory, *runner, system_clock());
+    vedette = std::make_unique<slack::Slack>(io, *bench.http, system_clock(), bench.options, *router);
+    runner->ask_before("slack", [this](Identity who, commands::Effect) {
+      return vedette->people().refusal(who.user, slack::Weight::decide, within(2000));
+    });
+    delivery = std::make_unique<chat::Delivery>(io, *store, vedette->platform(), system_clock());
+  }
+
+  boost::asio::awaitable<bool> start() {
+    vedette->start();
+    jobs.spawn("delivery", delivery->run());
+    co_return co_await bench.fake.wait_sockets(2, milliseconds(3000));
+  }
+
+  boost::asio::awaitable<void> stop() {
+    const Deadline deadline = within(5000);
+    co_await vedette->stop(deadline);
+    co_await jobs.stop(deadline);
+    co_await bench.fake.stop();
+    store->close();
+  }
+
+  Async<void> say(std::string slot, std::string text, std::string thread_of = "") {
+    OutboxMessage message;
+    message.slot = std::move(slot);
+    message.platform = "slack";
+    message.channel = "C1";
+    message.thread_of = std::move(thread_of);
+    chat::Card card;
+    card.summary = std::move(text);
+    card.blocks = {chat::Heading{card.summary, {}}};
+    message.card = to_json(card);
+    std::vector<OutboxMessage> messages;
+    messages.push_back(std::move(message));
+    co_return co_await store->outbox().put(std::move(messages));
+  }
+
+  // An approval that waits: R-1, asked for by ann.
+  Async<Action> awaited_action() {
+    Alert alert;
+    alert.source = "test";
+    alert.dedup_key = "one";
+    alert.title = "Something";
+    alert.time = system_clock().now();
+    alert.received = alert.time;
+    alert.raw = "{}";
+    std::vector<Alert> alerts;
+    alerts.push_back(std::move(alert));
+    CO_TRY(const auto accepted, store->alerts().accept(std::move(alerts)));
+    CO_TRY(const auto id, store->alerts().open_case(accepted.front().id));
+    ActionPlan plan;
+    plan.verb = "block_ip";
+    plan.provider = "none";
+    plan.target = Entity(EntityType::ip, "203.0.113.7");
+    AuditEntry audit;
+    audit.actor = "vedette";
+    audit.action = "action.propose";
+    audit.detail = "{}";
+    AuditEntry asked = audit;
+    asked.action = "action.request";
+    CO_TRY(const auto action, store->actions().propose(id, std::move(plan), "", "vedette", 1, std::move(audit)));
+    std::string digest = action.plan.digest(id);
+    const Time expires = system_clock().now() + std::chrono::minutes(30);
+    co_return co_await store->actions().request(action.id, std::move(digest), "ann", 1, expires, std::move(asked));
+  }
+
+  int seen(const std::string& words) const {
+    int count = 0;
+    for (const auto& message : bench.fake.messages()) count += message.text.find(words) != std::string::npos ? 1 : 0;
+    return count;
+  }
+
+  TempDir folder;
+  SlackBench bench;
+  Directory directory;
+  policy::Policy policy;
+  respond::Providers providers;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<respond::ActionService> actions;
+  std::unique_ptr<commands::Runner> runner;
+  std::unique_ptr<chat::Router> router;
+  std::unique_ptr<slack::Slack> vedette;
+  std::unique_ptr<chat::Delivery> delivery;
+  TaskGroup jobs;
+};
+
+ASYNC_TEST(SlackWhole, a_private_answer_reaches_a_channel_the_bot_is_not_in) {
+  Office office(io);
+  office.bench.fake.forget_channel("C9");
+  office.bench.fake.add_fault({"response_url", "429", 1, 1, {}});
+  CO_ASSERT_TRUE(co_await office.start());
+  const size_t handle = office.bench.fake.slash("U7", "C9", "whoami");
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(handle, milliseconds(2000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(!office.bench.fake.messages().empty());
+  EXPECT_EQ(office.bench.fake.messages().size(), 1u);
+  EXPECT_EQ(office.bench.fake.messages()[0].channel, "C9");
+  EXPECT_EQ(office.bench.fake.messages()[0].only_for, "U7");
+  EXPECT_EQ(office.bench.fake.calls("response_url"), 2);
+  EXPECT_EQ(office.bench.fake.calls("chat.postEphemeral"), 0);
+  // One who is refused before anything is taken in hears of it there too.
+  office.bench.fake.set_user("U8", {{"deleted", true}});
+  const size_t refused = office.bench.fake.slash("U8", "C9", "deny R-1");
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(refused, milliseconds(2000)));
+  CO_EVENTUALLY(office.seen("deactivated") == 1);
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackWhole, edits_that_slack_refuses) {
+  for (const char* error : {"edit_window_closed", "cant_update_message", "message_not_found"}) {
+    Office office(io);
+    CO_ASSERT_TRUE(co_await office.start());
+    CO_ASSERT_OK(co_await office.say("case/1/root", "as it was"));
+    CO_EVENTUALLY(office.bench.fake.messages().size() == 1);
+    const std::string root = office.bench.fake.messages()[0].ts;
+    const bool gone = std::string(error) == "message_not_found";
+    if (gone) {
+      CO_ASSERT_TRUE(office.bench.fake.erase_message("C1", root));
+    } else {
+      office.bench.fake.add_fault({"chat.update", std::string("error:") + error, 1, 0, {}});
+    }
+    CO_ASSERT_OK(co_await office.say("case/1/root", "as it is now"));
+    CO_EVENTUALLY(office.seen("as it is now") == 1);
+    const auto& said = office.bench.fake.messages().back();
+    EXPECT_EQ(said.thread_ts, gone ? "" : root) << error;
+    EXPECT_EQ(said.blocks.dump().find("no longer be edited") != std::string::npos, !gone) << error;
+    EXPECT_EQ(office.seen("as it was"), gone ? 0 : 1) << error;
+    EXPECT_EQ(office.delivery->health().failed, 0) << error;
+    co_await office.stop();
+  }
+}
+
+ASYNC_TEST(SlackWhole, people_are_checked_again_when_their_command_runs) {
+  const std::pair<const char*, nlohmann::json> changes[] = {{"deactivated", {{"deleted", true}}},
+                                                            {"Bots", {{"is_bot", true}}},
+                                                            {"another Slack workspace", {{"team_id", "T0OTHER"}}}};
+  for (const auto& [words, fields] : changes) {
+    Office office(io);
+    CO_ASSERT_OK(co_await office.awaited_action());
+    CO_ASSERT_TRUE(co_await office.start());
+    const size_t handle = office.bench.fake.slash("U8", "C1", "deny R-1");
+    EXPECT_TRUE(co_await office.bench.fake.wait_acked(handle, milliseconds(2000)));
+    // It is taken in, and waits; in the meantime the account changes.
+    office.bench.fake.set_user("U8", fields);
+    CO_ASSERT_OK(co_await office.router->work_off());
+    CO_EVENTUALLY(office.seen(words) == 1);
+    auto action = co_await office.store->actions().get(ActionId(1));
+    CO_ASSERT_OK(action);
+    EXPECT_EQ(to_string(action->state), "awaiting") << words;
+    // Looking is still free, and once the account is in order the same words count.
+    office.bench.fake.set_user("U8", nlohmann::json::object());
+    const size_t again = office.bench.fake.slash("U8", "C1", "deny R-1");
+    EXPECT_TRUE(co_await office.bench.fake.wait_acked(again, milliseconds(2000)));
+    CO_ASSERT_OK(co_await office.router->work_off());
+    action = co_await office.store->actions().get(ActionId(1));
+    CO_ASSERT_OK(action);
+    EXPECT_EQ(to_string(action->state), "denied") << words;
+    co_await office.stop();
+  }
+}
+
+}  // namespace
+}  // namespace vedette::test
