@@ -71,6 +71,16 @@ chat::Reply Runner::unknown_verb(std::string_view verb, const Person* person) co
   return refusal(fmt::format("I don't know '{}', so I did nothing. Did you mean {}?", shown, text::join(near, " or ")));
 }
 
+boost::asio::awaitable<std::optional<std::string>> Runner::doubt(Identity who, Effect effect) const {
+  if (effect == Effect::reads) co_return std::nullopt;
+  const auto vouch = vouches_.find(who.platform);
+  if (vouch == vouches_.end()) co_return std::nullopt;
+  const std::string asked = who.text();
+  auto why_not = co_await vouch->second(std::move(who), effect);
+  if (why_not) log::warning("commands", "refused {}: not vouched for by the platform when it was to run", asked);
+  co_return why_not;
+}
+
 Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* person, CaseId context) {
   if (interaction.text.size() > kLongestCommand) {
     co_return refusal(
@@ -91,6 +101,11 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
   }
   auto arguments = parse_arguments(*spec, split.rest, context);
   if (!arguments) co_return refusal(arguments.error().message);
+
+  if (person != nullptr) {
+    const auto why_not = co_await doubt(interaction.who, spec->effect);
+    if (why_not) co_return refusal(*why_not);
+  }
 
   Call call;
   call.services = &services_;

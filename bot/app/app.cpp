@@ -18,6 +18,7 @@ namespace vedette::app {
 namespace {
 
 constexpr std::chrono::minutes kUnpostedTooLong(5);
+constexpr std::chrono::seconds kPersonCheck(5);
 
 investigate::WorkerOptions worker_options(const Config& config, const respond::Providers& providers) {
   investigate::WorkerOptions options;
@@ -77,6 +78,13 @@ struct App::Parts {
     events.changed = [](size_t connected) { log::info("slack", "{} sockets connected", connected); };
     slack = std::make_unique<slack::Slack>(io, *http, clock, config.slack->options, router, std::move(events));
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
+    runner.ask_before("slack", [this](Identity who, commands::Effect effect) { return slack_refusal(who.user, effect); });
+  }
+
+  boost::asio::awaitable<std::optional<std::string>> slack_refusal(std::string user, commands::Effect effect) {
+    const auto weight = effect == commands::Effect::decides_action ? slack::Weight::decide : slack::Weight::act;
+    const Deadline deadline = Deadline::after(kPersonCheck);
+    co_return co_await slack->people().refusal(std::move(user), weight, deadline);
   }
 
   std::vector<console::Completion> complete(std::string_view typed, const Person& person) const {
