@@ -19,7 +19,8 @@ struct AlertResult {
   double per_second = 0;
   double p50_micros = 0;
   double p99_micros = 0;
-  int refused = 0;  // answers other than 202
+  double processor_micros = 0;  // of the server, for each alert
+  int refused = 0;              // answers other than 202
 };
 
 AlertResult run_alert_load(const AlertLoad& load);

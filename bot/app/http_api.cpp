@@ -18,7 +18,7 @@ HttpResponse json(std::string body) { return HttpResponse(200, "application/json
 
 intake::IntakeRequest to_intake(HttpRequest request, std::string name) {
   intake::IntakeRequest result(std::move(name), std::move(request.body));
-  result.headers = request.headers.all();
+  result.headers = request.headers.take();
   return result;
 }
 

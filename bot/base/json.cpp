@@ -1,5 +1,6 @@
 #include "bot/base/json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -31,9 +32,10 @@ class Builder final : public Document::json_sax_t {
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
-    auto& object = *stack_.back();
-    if (object.contains(name)) return fail(Code::invalid_input, "a member name stands twice in one JSON object");
-    slot_ = &object[name];
+    auto& object = stack_.back()->get_ref<Document::object_t&>();
+    const auto [member, fresh] = object.try_emplace(std::move(name));
+    if (!fresh) return fail(Code::invalid_input, "a member name stands twice in one JSON object");
+    slot_ = &member->second;
     return true;
   }
 
@@ -84,6 +86,46 @@ class Builder final : public Document::json_sax_t {
   size_t values_ = 0;
 };
 
+// The member or element of that name; null when there is none.
+const Document* child(const Document& parent, std::string_view name) {
+  if (parent.is_object()) {
+    const auto& members = parent.get_ref<const Document::object_t&>();
+    const auto found = members.find(name);
+    return found == members.end() ? nullptr : &found->second;
+  }
+  const auto index = parent.is_array() ? text::parse_integer(name) : std::nullopt;
+  if (!index || *index < 0 || static_cast<size_t>(*index) >= parent.size()) return nullptr;
+  return &parent[static_cast<size_t>(*index)];
+}
+
+// Appends `content` as a JSON string, its quotes included.
+void append_quoted(std::string& out, std::string_view content) {
+  std::string mended;
+  if (!text::valid_utf8(content)) {
+    mended = text::to_valid_utf8(content);
+    content = mended;
+  }
+  out += '"';
+  const auto stands_for_itself = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  while (!content.empty()) {
+    const auto end = std::find_if_not(content.begin(), content.end(), stands_for_itself);
+    const auto length = static_cast<size_t>(end - content.begin());
+    out.append(content.substr(0, length));
+    content.remove_prefix(length);
+    if (content.empty()) break;
+    switch (content.front()) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(content.front()));
+    }
+    content.remove_prefix(1);
+  }
+  out += '"';
+}
+
 }  // namespace
 
 Result<Json> Json::parse(std::string_view bytes, const JsonLimits& limits) {
@@ -122,23 +164,21 @@ Json Json::operator[](size_t index) const {
 }
 
 Json Json::at(std::string_view pointer) const {
-  Json here = *this;
-  while (!pointer.empty()) {
+  const Document* here = node_;
+  while (here != nullptr && !pointer.empty()) {
     if (pointer.front() != '/') return {};
     pointer.remove_prefix(1);
     const size_t end = std::min(pointer.find('/'), pointer.size());
-    std::string token(pointer.substr(0, end));
+    std::string_view token = pointer.substr(0, end);
     pointer.remove_prefix(end);
-    token = text::replace_all(text::replace_all(std::move(token), "~1", "/"), "~0", "~");
-    if (here.is_array()) {
-      const auto index = text::parse_integer(token);
-      here = index && *index >= 0 ? here[static_cast<size_t>(*index)] : Json();
-    } else {
-      here = here[std::string_view(token)];
+    std::string unescaped;
+    if (token.find('~') != std::string_view::npos) {
+      unescaped = text::replace_all(text::replace_all(std::string(token), "~1", "/"), "~0", "~");
+      token = unescaped;
     }
-    if (!here.exists()) return {};
+    here = child(*here, token);
   }
-  return here;
+  return here == nullptr ? Json() : Json(document_, here);
 }
 
 std::optional<std::string> Json::string() const {
@@ -204,24 +244,8 @@ std::string Json::dump() const {
 std::string json_quote(std::string_view content) {
   std::string out;
   out.reserve(content.size() + 2);
-  out += '"';
-  const std::string mended = text::valid_utf8(content) ? std::string() : text::to_valid_utf8(content);
-  for (const char c : mended.empty() ? content : std::string_view(mended)) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
+  append_quoted(out, content);
+  return out;
 }
 
 void JsonWriter::separate() {
@@ -252,7 +276,7 @@ JsonWriter& JsonWriter::end_array() {
 }
 JsonWriter& JsonWriter::key(std::string_view name) {
   separate();
-  out_ += json_quote(name);
+  append_quoted(out_, name);
   out_ += ':';
   first_ = true;
   return *this;
@@ -262,7 +286,11 @@ JsonWriter& JsonWriter::json(std::string_view already_json) {
   out_ += already_json;
   return *this;
 }
-JsonWriter& JsonWriter::value(std::string_view content) { return json(json_quote(content)); }
+JsonWriter& JsonWriter::value(std::string_view content) {
+  separate();
+  append_quoted(out_, content);
+  return *this;
+}
 JsonWriter& JsonWriter::value(int64_t number) { return json(std::to_string(number)); }
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();

@@ -41,6 +41,11 @@ Decoded decode(std::string_view bytes) {
   return {value, length};
 }
 
+// Most text is: it is as it was after every step below.
+bool plain_ascii(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 bool invisible(char32_t c) {
   return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF ||
          c == 0x061C || c == 0x180E || c == 0x00AD || (c >= 0xE0000 && c <= 0xE0FFF);
@@ -105,6 +110,7 @@ std::optional<int64_t> parse_integer(std::string_view text) {
 }
 
 bool valid_utf8(std::string_view bytes) {
+  if (plain_ascii(bytes)) return true;
   while (!bytes.empty()) {
     const auto [code_point, length] = decode(bytes);
     if (length == 0) return false;
@@ -134,7 +140,7 @@ size_t characters(std::string_view text) {
 }
 
 std::string ellipsize(std::string_view text, size_t limit) {
-  if (characters(text) <= limit) return std::string(text);
+  if (text.size() <= limit || characters(text) <= limit) return std::string(text);
   if (limit == 0) return {};
   size_t kept = 0;
   size_t at = 0;
@@ -146,6 +152,7 @@ std::string ellipsize(std::string_view text, size_t limit) {
 }
 
 std::string displayable(std::string_view bytes, bool keep_lines) {
+  if (plain_ascii(bytes)) return std::string(bytes);
   std::string result;
   result.reserve(bytes.size());
   while (!bytes.empty()) {

@@ -32,11 +32,13 @@ Job Presenter::run() {
 Async<size_t> Presenter::present_changed() {
   size_t drawn = 0;
   while (true) {
+    co_await store_.foreground().calm();
     CO_TRY(const auto ids, store_.cases().unpresented(kBatch));
     size_t now = 0;
     for (const auto id : ids) {
       const bool stop = co_await cancelled();
       if (stop) co_return drawn;
+      co_await store_.foreground().calm();
       const bool ok = co_await try_present(id);
       if (ok) ++now;
     }

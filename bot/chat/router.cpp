@@ -104,6 +104,7 @@ Job Router::run() {
 Async<size_t> Router::work_off() {
   size_t ended = 0;
   while (true) {
+    co_await store_.foreground().calm();
     CO_TRY(auto items, store_.inbox().pending(kBatch));
     size_t tried = 0;
     for (auto& item : items) {
@@ -112,6 +113,7 @@ Async<size_t> Router::work_off() {
       const auto known = tries_.find(item.id);
       if (known != tries_.end() && known->second.not_before > clock_.now()) continue;
       ++tried;
+      co_await store_.foreground().calm();
       const bool over = co_await handle(std::move(item));
       if (over) ++ended;
     }

@@ -35,6 +35,8 @@ bool is_placeholder(std::string_view value) {
 }
 
 std::optional<ip::address> address_of(std::string_view text) {
+  // Most of what is asked about are names: told by a letter that no address has.
+  if (text.find_first_not_of("0123456789abcdefABCDEF:.%") < text.find('%')) return std::nullopt;
   boost::system::error_code error;
   auto address = ip::make_address(std::string(text), error);
   if (error) return std::nullopt;

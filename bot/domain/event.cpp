@@ -1,6 +1,7 @@
 #include "bot/domain/event.hpp"
 
-#include <array>
+#include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -52,15 +53,45 @@ const std::vector<std::string_view>& fields_of(EntityType type) {
   return host;
 }
 
-std::vector<Entity> entities_of(const std::map<std::string, std::string>& fields) {
-  std::vector<Entity> entities;
-  for (const auto type : {EntityType::host, EntityType::user, EntityType::ip, EntityType::domain, EntityType::url,
-                          EntityType::hash, EntityType::mail, EntityType::key, EntityType::resource, EntityType::process}) {
-    for (const auto field : fields_of(type)) {
-      const auto found = fields.find(std::string(field));
-      if (found == fields.end()) continue;
-      for (const auto& value : text::split(found->second, ',')) add_unique(entities, make_entity(type, value));
+namespace {
+
+// What a field's values are, and where they stand in the order of a case's entities.
+struct Role {
+  size_t rank;
+  EntityType type;
+};
+
+const std::unordered_multimap<std::string_view, Role>& entity_fields() {
+  static const auto table = [] {
+    std::unordered_multimap<std::string_view, Role> roles;
+    for (const auto type :
+         {EntityType::host, EntityType::user, EntityType::ip, EntityType::domain, EntityType::url, EntityType::hash,
+          EntityType::mail, EntityType::key, EntityType::resource, EntityType::process}) {
+      for (const auto field : fields_of(type)) roles.emplace(field, Role{roles.size(), type});
     }
+    return roles;
+  }();
+  return table;
+}
+
+}  // namespace
+
+std::vector<Entity> entities_of(const std::map<std::string, std::string>& fields) {
+  struct Found {
+    size_t rank;
+    EntityType type;
+    const std::string* values;
+  };
+  std::vector<Found> found;
+  const auto& roles = entity_fields();
+  for (const auto& [name, values] : fields) {
+    const auto [first, last] = roles.equal_range(name);
+    for (auto role = first; role != last; ++role) found.push_back({role->second.rank, role->second.type, &values});
+  }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.rank < b.rank; });
+  std::vector<Entity> entities;
+  for (const auto& [rank, type, values] : found) {
+    for (const auto& value : text::split(*values, ',')) add_unique(entities, make_entity(type, value));
   }
   return entities;
 }

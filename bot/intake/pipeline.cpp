@@ -62,6 +62,7 @@ Async<size_t> Pipeline::place_waiting() {
   while (true) {
     const bool stopped = co_await cancelled();
     if (stopped) co_return placed;
+    co_await store_.foreground().calm();
     CO_TRY(auto waiting, store_.alerts().unplaced(kBatch));
     if (waiting.empty()) co_return placed;
     const bool last = waiting.size() < kBatch;
@@ -90,6 +91,7 @@ Job Pipeline::work(std::shared_ptr<Pass> pass) {
     for (auto& alert : group) {
       if (pass->stop) break;
       const AlertId id = alert.id;
+      co_await store_.foreground().calm();
       auto done = co_await try_to_place(std::move(alert));
       if (done) {
         failures_.erase(id);

@@ -103,8 +103,8 @@ struct Collector {
 std::string text_of(const Json& value) {
   if (value.is_array()) {
     std::string joined;
-    for (const auto& element : value.elements()) {
-      const std::string part = text_of(element);
+    for (size_t i = 0; i < value.size(); ++i) {
+      const std::string part = text_of(value[i]);
       if (part.empty()) continue;
       if (!joined.empty()) joined += ", ";
       joined += part;

@@ -98,6 +98,7 @@ Async<void> Investigation::ask_all() {
   for (;;) {
     const bool stopped = co_await cancelled();
     if (stopped) break;
+    co_await store_.foreground().calm();
     const auto asks = next_asks();
     if (asks.empty()) break;
     if (deadline.passed()) {

@@ -90,6 +90,7 @@ Job Worker::run() {
       co_await impl->wake->wait(kLookAgain);
       continue;
     }
+    co_await impl->store.foreground().calm();
     auto lease = co_await impl->store.investigations().claim(impl->options.owner, impl->options.lease);
     if (!lease) {
       co_await sleep_for(kBackOff);

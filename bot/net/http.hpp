@@ -20,6 +20,7 @@ class Headers {
   std::string_view get(std::string_view name) const;  // the first, or ""
   size_t count(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+  std::vector<std::pair<std::string, std::string>> take() { return std::move(fields_); }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;

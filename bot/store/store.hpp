@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "bot/base/async.hpp"
+#include "bot/base/foreground.hpp"
 #include "bot/store/action_store.hpp"
 #include "bot/store/alert_store.hpp"
 #include "bot/store/audit_store.hpp"
@@ -46,6 +46,11 @@ class Store {
   virtual void on_commit(Topic topic, std::function<void()> listener) = 0;
   // Ends after the running transaction; later calls are `cancelled`.
   virtual void close() = 0;
+  // Alerts and interactions on their way to the disk: somebody waits for them, so work that nobody waits for gives way.
+  Foreground& foreground() { return foreground_; }
+
+ private:
+  Foreground foreground_;
 };
 
 }  // namespace vedette

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -116,6 +117,20 @@ long Process::resident_kib() const {
     return kib;
   }
   return 0;
+}
+
+double Process::processor_seconds() const {
+  std::ifstream stat("/proc/" + std::to_string(id_) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  // proc(5): fields 14 and 15 are utime and stime in clock ticks; the second, a name in brackets, may hold spaces.
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace vedette::test

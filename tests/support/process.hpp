@@ -31,7 +31,8 @@ class Process {
   // SIGTERM, then wait().
   int terminate();
   bool running();
-  long resident_kib() const;  // VmRSS of /proc
+  long resident_kib() const;         // VmRSS of /proc
+  double processor_seconds() const;  // user and system, all threads so far
   pid_t id() const { return id_; }
 
  private:

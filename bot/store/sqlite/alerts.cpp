@@ -150,12 +150,14 @@ std::vector<Case> joinable_cases(Transaction& tx, const std::vector<Entity>& ent
 }  // namespace
 
 Async<std::vector<AcceptedAlert>> Alerts::accept(std::vector<Alert> alerts) {
-  return context_.engine->write([alerts = std::move(alerts)](Transaction& tx) -> Result<std::vector<AcceptedAlert>> {
+  const Foreground::Waiting waiting(*context_.foreground);
+  auto insert = [alerts = std::move(alerts)](Transaction& tx) -> Result<std::vector<AcceptedAlert>> {
     std::vector<AcceptedAlert> accepted;
     accepted.reserve(alerts.size());
     for (const auto& alert : alerts) accepted.push_back(insert_alert(tx, alert));
     return accepted;
-  });
+  };
+  co_return co_await context_.engine->write(std::move(insert));
 }
 
 Async<std::vector<Alert>> Alerts::unplaced(size_t limit) {

@@ -80,14 +80,13 @@ Status settle_item(Transaction& tx, int64_t id, std::string_view state, const st
 Async<bool> Inbox::accept(InboxItem item) {
   const Time now = context_.now();
   if (item.received == Time()) item.received = now;
-  return context_.engine->write([item = std::move(item), now](Transaction& tx) -> Result<bool> {
+  const Foreground::Waiting waiting(*context_.foreground);
+  auto insert = [item = std::move(item)](Transaction& tx) -> Result<bool> {
     const bool added = insert_item(tx, item);
-    if (added) {
-      forget_settled(tx, now);
-      tx.touch(Store::Topic::inbox);
-    }
+    if (added) tx.touch(Store::Topic::inbox);
     return added;
-  });
+  };
+  co_return co_await context_.engine->write(std::move(insert));
 }
 
 Async<std::vector<InboxItem>> Inbox::pending(size_t limit) {
@@ -115,7 +114,11 @@ Async<void> Inbox::later(int64_t id, Time not_before) {
 }
 
 Async<void> Inbox::done(int64_t id) {
-  return context_.engine->write([id](Transaction& tx) { return settle_item(tx, id, "done", ""); });
+  return context_.engine->write([id, now = context_.now()](Transaction& tx) -> Status {
+    TRY_VOID(settle_item(tx, id, "done", ""));
+    forget_settled(tx, now);
+    return {};
+  });
 }
 
 Async<void> Inbox::failed(int64_t id, std::string reason) {

@@ -15,7 +15,7 @@ class SqliteStore final : public Store {
               std::unique_ptr<FileLock> lock)
       : lock_(std::move(lock)),
         engine_(std::move(io), std::move(options), std::move(writer)),
-        context_{&engine_, clock},
+        context_{&engine_, &foreground(), clock},
         alerts_(context_),
         cases_(context_),
         investigations_(context_),

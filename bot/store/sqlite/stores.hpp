@@ -10,6 +10,7 @@ namespace vedette::sqlite {
 // What the classes below share. Lives as long as the store.
 struct Context {
   Engine* engine = nullptr;
+  Foreground* foreground = nullptr;
   const Clock* clock = nullptr;
   Time now() const { return clock->now(); }
 };
