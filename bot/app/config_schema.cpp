@@ -67,7 +67,7 @@ class Checker {
         continue;
       }
       const std::string& name = entry.first.Scalar();
-      const std::string inner = path == "the configuration" ? name : path + "." + name;
+      const std::string inner = path == "the configuration" ? name : fmt::format("{}.{}", path, name);
       if (!seen.insert(name).second) add(entry.first.Mark(), fmt::format("{}: stands twice", inner));
       if (properties[name].exists()) {
         check(entry.second, properties[name], inner);
@@ -114,6 +114,7 @@ class Checker {
     const bool among = std::any_of(allowed.begin(), allowed.end(), [&](const Json& word) { return word.string() == value; });
     if (!allowed.empty() && !among) {
       std::vector<std::string> words;
+      words.reserve(allowed.size());
       for (const auto& word : allowed) words.push_back(word.string_or(""));
       return add(node.Mark(), fmt::format("{}: expected one of: {}", path, text::join(words, ", ")));
     }

@@ -69,11 +69,11 @@ asio::awaitable<void> offload(BlockingPool& pool, std::function<void()> work) {
 }
 
 struct Signal::Impl {
-  explicit Impl(Executor executor) : timer(std::move(executor)) {}
+  explicit Impl(const Executor& executor) : timer(executor) {}
   asio::steady_timer timer;
   bool set = false;
 };
-Signal::Signal(Executor executor) : impl_(std::make_unique<Impl>(std::move(executor))) {}
+Signal::Signal(Executor executor) : impl_(std::make_unique<Impl>(executor)) {}
 Signal::~Signal() = default;
 void Signal::notify() {
   impl_->set = true;
@@ -151,7 +151,8 @@ asio::awaitable<bool> TaskGroup::stop(Deadline deadline) {
     impl->empty.expires_after(std::chrono::milliseconds(20));
     co_await impl->empty.async_wait(use_tuple);
   }
-  co_return impl->signals.empty();
+  const bool all_ended = impl->signals.empty();
+  co_return all_ended;
 }
 
 }  // namespace vedette

@@ -113,12 +113,9 @@ std::optional<Entity> make_entity(EntityType type, std::string_view given) {
       if (!address || address->is_unspecified()) return std::nullopt;
       return Entity(type, address->to_string());
     }
-    case EntityType::host: {
-      // A name is kept whole; an address given as a host name is an address.
-      if (is_ip(value)) return make_entity(EntityType::ip, value);
-      return Entity(type, text::lower(without_trailing_dot(value)));
-    }
+    case EntityType::host:
     case EntityType::domain: {
+      // A name is kept whole; an address given as a name is an address.
       if (is_ip(value)) return make_entity(EntityType::ip, value);
       return Entity(type, text::lower(without_trailing_dot(value)));
     }

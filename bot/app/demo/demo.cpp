@@ -176,8 +176,10 @@ Job play(App& app, DemoOptions options, Secret key) {
       log::error("demo", "the event log could not be filled: {}", sent.error().message);
       co_return;
     }
+    const auto minutes =
+        static_cast<double>(all_stories().size()) * std::chrono::duration<double, std::ratio<60>>(kBetweenStories).count();
     say(fmt::format("{} log records are in. The first alert comes now; all of them take about {} min.", count,
-                    options.speed > 0 ? static_cast<int>(12 * 20 / 60 / options.speed) + 1 : 1));
+                    options.speed > 0 ? static_cast<int>(minutes / options.speed) + 1 : 1));
   }
   uint64_t number = 0;
   for (auto& story : all_stories()) {
