@@ -67,7 +67,7 @@ Async<chat::Reply> close_case(Call call) {
   WantedChange wanted;
   wanted.id = record.id;
   wanted.change.status = CaseStatus::closed;
-  wanted.change.disposition = *disposition;
+  wanted.change.disposition = disposition;
   wanted.change.closing_reason = reason;
   wanted.change.note = note_of(call, "status", fmt::format("closed as {}: {}", describe(*disposition), reason));
   wanted.audit_action = "case.close";

@@ -83,6 +83,7 @@ std::vector<Entity> entities_of(const std::map<std::string, std::string>& fields
     const std::string* values;
   };
   std::vector<Found> found;
+  found.reserve(fields.size());
   const auto& roles = entity_fields();
   for (const auto& [name, values] : fields) {
     const auto [first, last] = roles.equal_range(name);
@@ -117,6 +118,7 @@ std::string to_text(const Condition& condition) {
     return fmt::format("{} {}", condition.field, to_string(condition.op));
   }
   std::vector<std::string> values;
+  values.reserve(condition.values.size());
   for (const auto& value : condition.values) values.push_back(fmt::format("\"{}\"", value));
   const std::string list = values.size() == 1 ? values.front() : "(" + text::join(values, ", ") + ")";
   return fmt::format("{} {} {}", condition.field, to_string(condition.op), list);
@@ -130,6 +132,7 @@ std::string to_text(const EventQuery& query) {
   for (const auto& condition : query.all) parts.push_back(to_text(condition));
   if (!query.any.empty()) {
     std::vector<std::string> alternatives;
+    alternatives.reserve(query.any.size());
     for (const auto& condition : query.any) alternatives.push_back(to_text(condition));
     parts.push_back(alternatives.size() == 1 ? alternatives.front() : "(" + text::join(alternatives, " or ") + ")");
   }

@@ -50,6 +50,7 @@ std::string describe_plan(const ActionPlan& plan) {
   shown.target.value = text::defang(text::displayable(plan.target.value));
   std::string sentence = fmt::format("{} with {}", shown.title(), text::displayable(plan.provider));
   std::vector<std::string> parameters;
+  parameters.reserve(plan.parameters.size());
   for (const auto& [name, value] : plan.parameters) {
     parameters.push_back(text::displayable(name) + " " + text::defang(text::displayable(value)));
   }
@@ -58,7 +59,7 @@ std::string describe_plan(const ActionPlan& plan) {
 }
 
 std::string standing(const Action& action) {
-  const std::string id = to_string(action.id);
+  std::string id = to_string(action.id);
   switch (action.state) {
     case ActionState::proposed: return fmt::format("{0} is only proposed so far: 'request {0}' asks for its approval.", id);
     case ActionState::awaiting: {

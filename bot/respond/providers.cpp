@@ -32,6 +32,7 @@ ActionProvider* Providers::find(std::string_view name) const {
 
 std::vector<ActionProvider*> Providers::all() const {
   std::vector<ActionProvider*> result;
+  result.reserve(providers_.size());
   for (const auto& [name, provider] : providers_) result.push_back(provider.get());
   return result;
 }

@@ -64,6 +64,7 @@ SimulatedProvider::SimulatedProvider(SimulatedOptions options) : options_(std::m
 
 std::vector<std::string> SimulatedProvider::verbs() const {
   std::vector<std::string> names;
+  names.reserve(std::size(kVerbs));
   for (const auto& row : kVerbs) names.emplace_back(row.verb);
   return names;
 }

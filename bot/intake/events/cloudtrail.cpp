@@ -26,7 +26,7 @@ std::string user_of(const Json& identity) {
   if (type == "Root") return "root";
   if (auto name = text_of(identity["userName"]); !name.empty()) return name;
   const std::string arn = text_of(identity["arn"]);
-  const std::string session = session_of(arn);
+  std::string session = session_of(arn);
   if (session.find('@') != std::string::npos) return session;
   if (auto role = first_text(identity, {"/sessionContext/sessionIssuer/userName"}); !role.empty()) return role;
   if (!arn.empty()) return base_name(arn);

@@ -154,7 +154,7 @@ std::optional<Time> WindowsRecord::time() const {
     const auto quarter = std::chrono::minutes(15);
     const auto quarters = std::llround(static_cast<double>((*arrived - *local_arrived).count()) /
                                        static_cast<double>(std::chrono::duration_cast<Duration>(quarter).count()));
-    if (std::llabs(quarters) <= 14 * 4) {
+    if (std::llabs(quarters) <= 14LL * 4) {
       const Time shifted = *local + quarter * quarters;
       const auto exact = time_of(record_["UtcTime"]);
       const bool agrees =

@@ -82,7 +82,7 @@ void read_file(Alert& alert, const Json& file, const std::string& prefix) {
   for (const auto& hash : file["hashes"].elements()) {
     const std::string value = text_of(hash["value"]);
     const std::string kind = value.size() == 64 ? "sha256" : value.size() == 40 ? "sha1" : value.size() == 32 ? "md5" : "";
-    if (!kind.empty()) put_if_absent(alert.fields, prefix + ".hash." + kind, value);
+    if (!kind.empty()) put_if_absent(alert.fields, fmt::format("{}.hash.{}", prefix, kind), value);
     add_entity(alert, EntityType::hash, value);
   }
 }

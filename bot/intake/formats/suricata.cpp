@@ -29,9 +29,9 @@ Severity severity_of(const Json& alert) {
 
 // Which side the alert is about: the rule's own statement, else the inside one, else the sender.
 std::string subject_of(const Json& record) {
-  const std::string source = address_of(text_of(record["src_ip"]));
-  const std::string destination = address_of(text_of(record["dest_ip"]));
-  if (const auto target = address_of(text_of(record.at("/alert/target/ip"))); !target.empty()) return target;
+  std::string source = address_of(text_of(record["src_ip"]));
+  std::string destination = address_of(text_of(record["dest_ip"]));
+  if (auto target = address_of(text_of(record.at("/alert/target/ip"))); !target.empty()) return target;
   if (source.empty()) return destination;
   if (!is_internal_ip(source) && is_internal_ip(destination)) return destination;
   return source;

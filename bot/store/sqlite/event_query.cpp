@@ -116,6 +116,7 @@ std::string list_sql(EventFilter& filter, const std::string& field, const Condit
 template <class OneValue>
 std::string any_value_sql(EventFilter& filter, const std::string& field, const Condition& condition, OneValue one_value) {
   std::vector<std::string> parts;
+  parts.reserve(condition.values.size());
   for (const auto& value : condition.values) parts.push_back(one_value(filter, field, value));
   return parts.size() == 1 ? parts[0] : "(" + text::join(parts, " OR ") + ")";
 }
