@@ -24,12 +24,13 @@ void run_async(std::function<Job(Executor)> make, std::chrono::milliseconds limi
   static vedette::Job suite##_##name##_body([[maybe_unused]] vedette::Executor io)
 
 // Like ASSERT_TRUE for a Result inside a coroutine: reports its error and leaves.
-#define CO_ASSERT_OK(result)                                        \
-  do {                                                              \
-    if (!(result)) {                                                \
-      ADD_FAILURE() << #result << ": " << (result).error().message; \
-      co_return;                                                    \
-    }                                                               \
+#define CO_ASSERT_OK(result)                                                \
+  do {                                                                      \
+    const auto& co_assert_result = (result);                                \
+    if (!co_assert_result) {                                                \
+      ADD_FAILURE() << #result << ": " << co_assert_result.error().message; \
+      co_return;                                                            \
+    }                                                                       \
   } while (false)
 #define CO_ASSERT_TRUE(condition)  \
   do {                             \

@@ -82,6 +82,7 @@ Async<Action> proposed_action(Store& store, ActionPlan plan);
 
 }  // namespace vedette::test
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a name or a declaration cannot stand in parentheses
 // MUST(auto x, call);  waits for the call; a failure ends the test.
 #define VEDETTE_MUST_(tmp, decl, expr)                     \
   auto tmp = co_await expr;                                \
@@ -110,3 +111,4 @@ Async<Action> proposed_action(Store& store, ActionPlan plan);
     EXPECT_EQ(must_result.error().code, expected) << must_result.error().message; \
     EXPECT_FALSE(must_result.error().message.empty());                            \
   } while (false)
+// NOLINTEND(bugprone-macro-parentheses)

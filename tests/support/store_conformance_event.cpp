@@ -206,7 +206,7 @@ bool holds(const Event& event, const Condition& condition);
 
 bool in_24(std::string_view address, std::string_view network) {  // the test uses /24 networks only
   const std::string_view stem = network.substr(0, network.rfind('.') + 1);
-  for (auto part : text::split(address, ',')) {
+  for (const auto& part : text::split(address, ',')) {
     if (text::trim(part).starts_with(stem)) return true;
   }
   return false;

@@ -31,13 +31,19 @@ class Lab {
   Async<void> keep(std::vector<Event> events);
   // Accepts the alerts; the first opens a case, the others join it.
   Async<CaseId> open_case(std::vector<Alert> alerts);
-  Async<CaseId> open_case(Alert alert) { return open_case(std::vector<Alert>(1, std::move(alert))); }
+  Async<CaseId> open_case(Alert alert) { return open_case(only(std::move(alert))); }
   // One worker works off what is queued.
   Async<int> work(investigate::WorkerOptions options = {});
   Async<CaseView> investigated(std::vector<Alert> alerts, investigate::WorkerOptions options = {});
-  Async<CaseView> investigated(Alert alert) { return investigated(std::vector<Alert>(1, std::move(alert))); }
+  Async<CaseView> investigated(Alert alert) { return investigated(only(std::move(alert))); }
 
  private:
+  static std::vector<Alert> only(Alert alert) {
+    std::vector<Alert> list;
+    list.push_back(std::move(alert));
+    return list;
+  }
+
   TempDir dir_;
   FakeClock clock_;
   std::unique_ptr<Store> store_;

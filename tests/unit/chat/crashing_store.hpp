@@ -70,7 +70,10 @@ class CrashingOutbox final : public OutboxStore {
   }
 
  private:
-  bool alive() { return left_ >= 0 && --left_ >= 0; }
+  bool alive() {
+    if (left_ >= 0) --left_;
+    return left_ >= 0;
+  }
   static Error died() { return Error(Code::cancelled, "the process is gone"); }
   OutboxStore& real_;
   int left_;
