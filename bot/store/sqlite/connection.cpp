@@ -177,6 +177,7 @@ void Connection::script(std::string_view sql) {
 }
 
 int64_t Connection::changes() const { return sqlite3_changes64(database_); }
+int64_t Connection::total_changes() const { return sqlite3_total_changes64(database_); }
 int64_t Connection::last_row() const { return sqlite3_last_insert_rowid(database_); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 

@@ -115,6 +115,7 @@ class Connection {
   }
   void script(std::string_view sql);  // several statements without values, for migrations and pragmas
 
+  int64_t total_changes() const;  // rows changed since the connection was opened, undone ones too
   int64_t changes() const;
   int64_t last_row() const;
   bool in_transaction() const;

@@ -1,11 +1,12 @@
 #pragma once
 // The threads of the SQLite store, and how a coroutine's call travels to one of them and back.
 //
-// Writes go to one thread. It takes everything that waits, runs each call inside a savepoint of one transaction, commits
-// once (one fsync for all) and hands all answers to the io thread in one go. Nobody waits for company: when the thread is
-// idle, a single call is a transaction of its own. Calls of the bulk lane (event intake) get their turn between batches of
-// the others, in small pieces, so that an alert never waits for a large import. Reads have two threads with a connection
-// each, one for event searches and one for the rest; a read sees every write that was answered before it was asked.
+// Writes go to one thread. It takes everything that waits, runs the calls in one transaction (again, each inside a
+// savepoint, when one of them has to be undone), commits once (one fsync for all) and hands all answers to the io thread in
+// one go. Nobody waits for company: when the thread is idle, a single call is a transaction of its own. Calls of the bulk
+// lane (event intake) get their turn between batches of the others, in small pieces, so that an alert never waits for a
+// large import. Reads have two threads with a connection each, one for event searches and one for the rest; a read sees
+// every write that was answered before it was asked.
 //
 // A call that was handed over runs to its end even when the caller is told to stop meanwhile: it owns all it touches.
 //
@@ -22,6 +23,7 @@
 #include <optional>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/async_result.hpp>
@@ -49,9 +51,11 @@ class Transaction {
 class Task {
  public:
   virtual ~Task() = default;
-  virtual bool run(Transaction& tx) = 0;  // on a thread of the store; false: undo what it did, it ended in an error
-  virtual void fail(Error error) = 0;     // this is the answer instead
-  virtual void complete() = 0;            // on the io thread: lets the coroutine go on
+  // On a thread of the store; false: undo what it did, it ended in an error. May be undone and run again: it changes nothing
+  // but the database and its own answer.
+  virtual bool run(Transaction& tx) = 0;
+  virtual void fail(Error error) = 0;  // this is the answer instead
+  virtual void complete() = 0;         // on the io thread: lets the coroutine go on
   SteadyTime deadline = SteadyTime::max();
 };
 
@@ -60,7 +64,7 @@ class Call final : public Task {
  public:
   Call(Work work, Handler handler) : work_(std::move(work)), handler_(std::move(handler)) {}
   bool run(Transaction& tx) override {
-    result_.emplace(work_(tx));
+    result_.emplace(std::as_const(work_)(tx));
     return result_->has_value();
   }
   void fail(Error error) override { result_.emplace(std::move(error)); }
@@ -149,8 +153,9 @@ class Engine {
   Tasks next_batch();
   void give_memory_back();
   void commit(Tasks batch);
+  bool commit_together(Tasks& batch, unsigned& topics);
+  void commit_apart(Tasks& batch, unsigned& topics);
   unsigned run_in_savepoint(Task& task);
-  void run_alone(Task& task, unsigned& topics);
   bool run_guarded(Task& task, Transaction& tx);
   void checkpoint_when_due();
   void turn_unwritable(const SqlError& error);
