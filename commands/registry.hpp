@@ -30,6 +30,7 @@ Spec request_command();
 Spec approve_command();
 Spec deny_command();
 Spec settle_command();
+Spec undo_command();
 Spec status_command();
 Spec coverage_command();
 Spec whoami_command();

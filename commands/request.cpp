@@ -22,7 +22,8 @@ Async<chat::Reply> request(Call call) {
   const ActionId id = call.arguments.action;
   std::string digest = call.arguments.flag("digest");
   auto actor = actor_of(call);
-  CO_TRY(const auto action, call.services->actions.request(id, std::move(digest), *call.person, std::move(actor)));
+  const auto asked = call.interaction.button ? respond::Asked::pressed : respond::Asked::typed;
+  CO_TRY(const auto action, call.services->actions.request(id, std::move(digest), *call.person, std::move(actor), asked));
   co_return decision_reply(call, action, sentence_of(action, id));
 }
 

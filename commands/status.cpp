@@ -29,6 +29,12 @@ std::string names_of(const std::vector<Action>& actions) {
   return ids.empty() ? "" : " (" + text::join(ids, ", ") + ")";
 }
 
+std::string lost_line(const GivenUp& lost) {
+  if (lost.all == 0) return "none";
+  return fmt::format("{} within a day, {} in all; the latest because: {}", lost.recent, lost.all,
+                     text::ellipsize(text::displayable(lost.error), 200));
+}
+
 Async<chat::Reply> status(Call call) {
   auto& store = call.services->store;
   const auto health = store.health();
@@ -36,13 +42,16 @@ Async<chat::Reply> status(Call call) {
   CO_TRY(const auto waiting, store.actions().pending(kCounted));
   CO_TRY(const auto unknown, store.actions().in_state(ActionState::unknown, kCounted));
   CO_TRY(const auto running, store.actions().in_state(ActionState::executing, kCounted));
+  std::string any_platform;
+  const Time yesterday = call.services->clock.now() - std::chrono::hours(24);
+  CO_TRY(const auto lost, store.outbox().given_up(std::move(any_platform), yesterday));
   CaseFilter open_cases;
   open_cases.only_open = true;
   open_cases.limit = kCounted;
   CO_TRY(const auto open, store.cases().list(std::move(open_cases)));
 
   chat::Card card;
-  const bool well = health.writable && adds_up(counts) && unknown.empty();
+  const bool well = health.writable && adds_up(counts) && unknown.empty() && lost.recent == 0;
   card.tone = !health.writable ? chat::Tone::danger : well ? chat::Tone::good : chat::Tone::warning;
   card.summary = !health.writable ? "I cannot record anything at the moment, so I take no new work"
                  : well           ? "All is well"
@@ -54,6 +63,7 @@ Async<chat::Reply> status(Call call) {
   facts.rows.emplace_back("Waiting for approval", count_of(waiting.size()) + names_of(waiting));
   facts.rows.emplace_back("Actions running", count_of(running.size()) + names_of(running));
   facts.rows.emplace_back("Actions with unknown outcome", count_of(unknown.size()) + names_of(unknown));
+  facts.rows.emplace_back("Messages given up", lost_line(lost));
   facts.rows.emplace_back("Alerts", coverage_line(counts));
   card.blocks.push_back(std::move(facts));
   co_return answer(std::move(card));

@@ -100,6 +100,7 @@ struct App::Parts {
     options.signed_in = [this](const net::HttpRequest& request) { return signed_in(request); };
     options.more_metrics = [this] { return delivery_metrics(); };
     options.not_ready = [this] { return not_ready(); };
+    options.degraded = [this] { return degraded(); };
     return options;
   }
 
@@ -118,6 +119,21 @@ struct App::Parts {
     return stuck ? "Messages to Slack are waiting: " + slack_delivery->health().last_error : "";
   }
 
+  // Nothing that waiting or another replica would mend, so no reason to take Vedette out of service.
+  std::string degraded() const {
+    std::string text;
+    const auto add = [&](std::string_view platform, const chat::Delivery& delivery) {
+      const auto& lost = delivery.given_up();
+      if (lost.recent == 0) return;
+      text += fmt::format("{}{} {} to {} could not be delivered within the last day and {} given up, the latest because: {}",
+                          text.empty() ? "" : " ", lost.recent, lost.recent == 1 ? "message" : "messages", platform,
+                          lost.recent == 1 ? "was" : "were", lost.error);
+    };
+    add("the console", console_delivery);
+    if (slack_delivery) add("Slack", *slack_delivery);
+    return text;
+  }
+
   std::string delivery_metrics() const {
     std::string text =
         "# HELP vedette_oldest_unposted_seconds How long the oldest undelivered message waits.\n"
@@ -129,6 +145,14 @@ struct App::Parts {
     };
     line("console", console_delivery);
     if (slack_delivery) line("slack", *slack_delivery);
+    text +=
+        "# HELP vedette_messages_given_up Messages in the outbox that will not be tried again.\n"
+        "# TYPE vedette_messages_given_up gauge\n";
+    const auto lost = [&](std::string_view platform, const chat::Delivery& delivery) {
+      text += fmt::format("vedette_messages_given_up{{platform=\"{}\"}} {}\n", platform, delivery.given_up().all);
+    };
+    lost("console", console_delivery);
+    if (slack_delivery) lost("slack", *slack_delivery);
     if (slack) {
       text += fmt::format(
           "# HELP vedette_slack_sockets Socket Mode links that are up.\n# TYPE vedette_slack_sockets gauge\n"

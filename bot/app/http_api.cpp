@@ -200,7 +200,11 @@ HttpApi::Answer HttpApi::ready(HttpRequest) {
   if (!health.writable) co_return net::problem(503, "Not ready", health.reason);
   const std::string missing = options_.not_ready ? options_.not_ready() : std::string();
   if (!missing.empty()) co_return net::problem(503, "Not ready", missing);
-  co_return json(R"({"status":"ready"})");
+  const std::string worry = options_.degraded ? options_.degraded() : std::string();
+  if (worry.empty()) co_return json(R"({"status":"ready"})");
+  JsonWriter w;
+  w.begin_object().field("status", "degraded").field("detail", worry).end_object();
+  co_return json(w.take());
 }
 
 HttpApi::Answer HttpApi::metrics(HttpRequest) {

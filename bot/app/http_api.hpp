@@ -26,6 +26,8 @@ struct HttpApiOptions {
   std::function<std::string()> more_metrics;
   // Whether everything that must be connected is; a sentence when not.
   std::function<std::string()> not_ready;
+  // What somebody should look at although everything works; empty: nothing.
+  std::function<std::string()> degraded;
 };
 
 class HttpApi {

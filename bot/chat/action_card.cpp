@@ -89,6 +89,52 @@ Buttons decision_buttons(const CaseView& view, const Action& action) {
   return buttons;
 }
 
+// The latest action of the case, other than this one and after it, with this plan.
+const Action* later_with(const CaseView& view, const Action& action, const ActionPlan& plan) {
+  const std::string digest = plan.digest(view.record.id);
+  const Action* found = nullptr;
+  for (const auto& other : view.actions) {
+    if (other.id.number > action.id.number && other.plan.digest(view.record.id) == digest) found = &other;
+  }
+  return found;
+}
+
+bool ended_undone(ActionState state) {
+  return state == ActionState::failed || state == ActionState::denied || state == ActionState::expired ||
+         state == ActionState::withdrawn;
+}
+
+// What can be done about an action that has ended, as long as nothing newer stands in its place: ask once more for what
+// failed or ran out, take back what was done. What was denied takes more than a button.
+void add_what_next(Card& card, const CaseView& view, const Action& action) {
+  const std::string id = to_string(action.id);
+  const std::string digest = action.plan.digest(view.record.id);
+  const std::string title = text::ellipsize(text::displayable(action.plan.title()), 200);
+  const bool again = action.state == ActionState::failed || action.state == ActionState::expired;
+  if (again) {
+    const Action* newer = later_with(view, action, action.plan);
+    if (newer != nullptr) {
+      card.blocks.push_back(Paragraph{{{"Asked for again as " + to_string(newer->id) + ".", {}, false}}, true});
+      return;
+    }
+    card.blocks.push_back(Paragraph{{{"Vedette does not propose it again by itself.", {}, false}}, true});
+    card.blocks.push_back(Buttons{{{"Ask again", fmt::format("request {} --digest={}", id, digest), Tone::neutral,
+                                    "Ask once more: " + title + "? It needs its approval anew."}}});
+  }
+  if (action.state != ActionState::succeeded) return;
+  const auto undo = undo_of(action.plan);
+  if (!undo) return;
+  const Action* newer = later_with(view, action, *undo);
+  if (newer != nullptr && !ended_undone(newer->state)) {
+    const std::string words = newer->state == ActionState::succeeded ? "Undone by " : "Undoing it was asked for: ";
+    card.blocks.push_back(Paragraph{{{words + to_string(newer->id) + ".", {}, false}}, true});
+    return;
+  }
+  const std::string undo_title = text::ellipsize(text::displayable(undo->title()), 200);
+  card.blocks.push_back(Buttons{{{"Undo", fmt::format("undo {} --digest={}", id, digest), Tone::neutral,
+                                  "Ask for: " + undo_title + "? It needs an approval like any action."}}});
+}
+
 // One sentence under the facts: what came of it.
 std::string outcome(const CaseView& view, const Action& action) {
   std::string result = prose(action.result, view.record.entities, 400);
@@ -98,7 +144,10 @@ std::string outcome(const CaseView& view, const Action& action) {
              (result.empty() ? "" : " " + result) +
              fmt::format(" Who knows better says: settle {} done|not-done REASON.", to_string(action.id));
     case ActionState::expired: return "The time for approval ran out. Nothing was done.";
-    case ActionState::denied: return "Nothing was done.";
+    case ActionState::denied:
+      return fmt::format(
+          "Nothing was done, and Vedette does not propose it again. Who wants it all the same types: request {}",
+          to_string(action.id));
     case ActionState::withdrawn: return "The evidence changed, and it is no longer proposed. Nothing was done.";
     default: return result;
   }
@@ -129,6 +178,7 @@ Card action_card(const CaseView& view, const Action& action) {
   if (action.state == ActionState::unknown) facts.rows.emplace_back("Unknown since", utc_second(action.changed));
   card.blocks.push_back(std::move(facts));
   if (awaiting) card.blocks.push_back(decision_buttons(view, action));
+  add_what_next(card, view, action);
   return card;
 }
 

@@ -162,6 +162,9 @@ asio::awaitable<void> Delivery::look_for_undelivered(Time now) {
   const Time failed_since = now - kFailedCountFor;
   const auto since = co_await store_.outbox().oldest_undelivered(platform_.name(), failed_since);
   if (!since) co_return;
+  auto given_up = co_await store_.outbox().given_up(platform_.name(), failed_since);
+  if (!given_up) co_return;
+  given_up_ = std::move(*given_up);
   undelivered_since_ = *since;
   undelivered_seen_ = now;
 }

@@ -63,6 +63,8 @@ class Delivery {
   // The same of all that the platform lacks, as the store knew it a moment ago: also replies that wait for their root, and
   // for a day what was given up.
   std::optional<Duration> oldest_undelivered() const;
+  // What was given up, by the store; `recent` is the last day.
+  const GivenUp& given_up() const { return given_up_; }
 
  private:
   struct Channel {
@@ -112,6 +114,7 @@ class Delivery {
   std::optional<Time> next_wake_;                               // earliest time one of our own retries is due
   Time look_ups_from_;  // rows left over from before the start are not looked up earlier than this
   std::optional<Time> undelivered_since_;
+  GivenUp given_up_;
   std::optional<Time> undelivered_seen_;  // when that was asked
   size_t batch_;
   bool store_failed_ = false;

@@ -62,6 +62,20 @@ std::string ActionPlan::digest(CaseId case_id) const {
   return crypto::sha256_hex(canonical);
 }
 
+std::optional<ActionPlan> undo_of(const ActionPlan& plan) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOpposites = {
+      {{"block_", "unblock_"}, {"isolate_", "release_"}, {"suspend_", "restore_"}, {"disable_", "enable_"}}};
+  for (const auto& [does, undoes] : kOpposites) {
+    if (!plan.verb.starts_with(does)) continue;
+    ActionPlan undo;
+    undo.verb = std::string(undoes) + plan.verb.substr(does.size());
+    undo.provider = plan.provider;
+    undo.target = plan.target;
+    return undo;
+  }
+  return std::nullopt;
+}
+
 std::string ActionPlan::title() const {
   std::string words = text::replace_all(verb, "_", " ");
   words = text::replace_all(std::move(words), " ip", " IP");

@@ -31,6 +31,10 @@ struct ActionPlan {
   std::string title() const;  // "Block IP 203.0.113.7"
 };
 
+// What takes back what the plan did: the opposite verb on the same target with the same provider; nothing where there is no
+// such thing. Whether the provider offers it is the provider's to say.
+std::optional<ActionPlan> undo_of(const ActionPlan& plan);
+
 struct Vote {
   std::string person;  // Person::id
   bool approve = true;

@@ -58,6 +58,22 @@ struct ActionExecutor::Busy {
   ActionId id;
 };
 
+// From its job's first step until its start is in the store.
+struct ActionExecutor::Starting {
+  Starting(ActionExecutor& owner_, std::string verb_) : owner(owner_), alive(owner_.alive_), verb(std::move(verb_)) {}
+  ~Starting() { end(); }
+  void end() {
+    if (!ended && *alive) --owner.starting_[verb];
+    ended = true;
+  }
+  Starting(const Starting&) = delete;
+  Starting& operator=(const Starting&) = delete;
+  ActionExecutor& owner;
+  std::shared_ptr<bool> alive;
+  std::string verb;
+  bool ended = false;
+};
+
 ActionExecutor::ActionExecutor(Store& store, const policy::Policy& policy, const Providers& providers, const Clock& clock,
                                ExecutorOptions options)
     : store_(store),
@@ -102,7 +118,10 @@ boost::asio::awaitable<void> ActionExecutor::take_up_work() {
       if (group_->stopping() || busy_.contains(action.id)) continue;
       if (state != ActionState::approved) {
         spawn(action, resolve_unknown(action));
-      } else if (!in_time(action) || may_start(action)) {
+      } else {
+        const bool may = co_await may_start(action);
+        if (!may || group_->stopping()) continue;
+        ++starting_[action.plan.verb];
         spawn(action, run_approved(action));
       }
     }
@@ -116,31 +135,36 @@ void ActionExecutor::spawn(const Action& action, Job job) {
 
 bool ActionExecutor::in_time(const Action& action) const { return !action.expires || clock_.now() < *action.expires; }
 
-bool ActionExecutor::may_start(const Action& action) {
+// What ran out is not let go, so it need not wait.
+boost::asio::awaitable<bool> ActionExecutor::may_start(Action action) {
   const auto& verb = action.plan.verb;
   const int limit = verb.starts_with("block_") ? options_.blocks_per_window : options_.starts_per_window;
-  if (limit <= 0 || undoes(verb)) return true;
-  auto& recent = started_[verb];
-  const auto now = clock_.steady_now();
-  while (!recent.empty() && now - recent.front() >= options_.window) recent.pop_front();
-  if (recent.size() >= static_cast<size_t>(limit)) {
+  if (limit <= 0 || undoes(verb) || !in_time(action)) co_return true;
+  // Taken before the store is asked: a start that reaches it in between is counted twice rather than not at all.
+  const int64_t starting = starting_[verb];
+  const Time since = clock_.now() - options_.window + Duration(1);
+  const auto started = co_await store_.actions().started_since(verb, since);
+  if (!started) {
+    if (started.error().code != Code::cancelled) log::warning("respond", "cannot count starts: {}", started.error().message);
+    co_return false;
+  }
+  if (*started + starting >= limit) {
     if (held_.insert(action.id).second) {
       log::warning("respond", "{} waits: {} was started {} times within {} minutes", to_string(action.id), verb,
-                   recent.size(), options_.window.count());
+                   *started + starting, options_.window.count());
     }
-    return false;
+    co_return false;
   }
-  recent.push_back(now);
   held_.erase(action.id);
-  return true;
+  co_return true;
 }
 
-Async<Action> ActionExecutor::begin(Action action) {
+Async<Action> ActionExecutor::begin(Action action, bool runs) {
   // The cause makes a second start of the same approved plan impossible in the store as well.
   auto audit = action_audit(action, "action.begin", vedette_itself());
   audit.cause = "execute:" + execution_key(action);
   const ActionId id = action.id;
-  co_return co_await store_.actions().begin(id, std::move(audit));
+  co_return co_await store_.actions().begin(id, std::move(audit), runs);
 }
 
 Job ActionExecutor::run_approved(Action action) {
@@ -164,12 +188,15 @@ boost::asio::awaitable<void> ActionExecutor::after_exception(ActionId id) {
 }
 
 boost::asio::awaitable<void> ActionExecutor::begin_and_execute(Action action) {
+  Starting starting(*this, action.plan.verb);
   const ActionId id = action.id;
   const bool late = !in_time(action);
   const auto gate = policy_.may_run(action);
   auto runnable = providers_.check(action.plan);
 
-  auto begun = co_await begin(action);
+  const bool runs = !late && gate.allowed && runnable.has_value();
+  auto begun = co_await begin(action, runs);
+  starting.end();
   if (!begun) {
     // conflict: somebody else took it. Anything else: it is still approved and comes round again.
     if (begun.error().code != Code::conflict && begun.error().code != Code::cancelled) {
@@ -310,12 +337,38 @@ boost::asio::awaitable<void> ActionExecutor::finish(Action action, ActionState s
       co_return;
     }
     const Code code = finished.error().code;
+    if (code == Code::conflict && state != ActionState::unknown) {
+      co_return co_await record_late_answer(std::move(action), state, sentence);
+    }
     if (code == Code::conflict || code == Code::not_found || code == Code::cancelled || co_await cancelled()) {
       if (code != Code::cancelled)
         log::warning("respond", "{} is no longer ours: {}", to_string(id), finished.error().message);
       co_return;
     }
     log::error("respond", "cannot record that {} {}: {}", to_string(id), to_string(state), finished.error().message);
+    co_await sleep_for(wait_before(attempt, options_));
+  }
+}
+
+// Somebody settled it while the provider was still at work. Their word stays; what the provider said in the end may differ,
+// and whoever looks at the action must see that.
+boost::asio::awaitable<void> ActionExecutor::record_late_answer(Action action, ActionState state, std::string said) {
+  const std::string_view outcome = state == ActionState::succeeded ? "done" : "not done";
+  const std::string sentence = fmt::format("Afterwards {} answered that it was {}: {}", action.plan.provider, outcome, said);
+  for (int attempt = 1;; ++attempt) {
+    auto audit = action_audit(action, "action.late_answer", vedette_itself(), sentence);
+    audit.cause = "late:" + execution_key(action);
+    std::string answer = sentence;
+    const ActionId id = action.id;
+    const auto added = co_await store_.actions().add_answer(id, std::move(answer), std::move(audit));
+    if (added) {
+      log::warning("respond", "{} was settled as {}; {} answered afterwards: {}", to_string(id), to_string(added->state),
+                   action.plan.provider, outcome);
+      co_return;
+    }
+    const Code code = added.error().code;
+    if (code == Code::conflict || code == Code::not_found || code == Code::cancelled || co_await cancelled()) co_return;
+    log::error("respond", "cannot record a late answer to {}: {}", to_string(id), added.error().message);
     co_await sleep_for(wait_before(attempt, options_));
   }
 }

@@ -7,12 +7,11 @@
 // Only an answer that means "surely not done" (unavailable, rate_limited) is tried again, a bounded number of times and
 // inside the approval's time. What a former process left in `executing` is unknown: it is looked up. A look-up that says
 // "not done" ends the action as failed: people decide anew. An exception of ours makes the outcome unknown. Approvals that
-// run out are expired here too.
+// run out are expired here too. What a provider answers after people have settled the action is recorded beside their word.
 //
 // Runs on the io thread in jobs of the TaskGroup given to start(); must outlive it. Nothing durable lives here.
 
 #include <chrono>
-#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -33,8 +32,9 @@ struct ExecutorOptions {
   // "Not done" is believed only this long after the last attempt: the other side may still be working on a request it got.
   std::chrono::milliseconds settle = std::chrono::seconds(15);
   std::chrono::milliseconds timer = std::chrono::seconds(5);  // how often work is looked for without a wake-up
-  // At most so many starts of one verb within the window; more wait (and run out with their approval). Blocking what is
-  // outside has a limit of its own; undoing (unblock_, release_, restore_, enable_) is never held back. 0: no limit.
+  // At most so many starts of one verb within the window; more wait (and run out with their approval). Counted in the store,
+  // so that a restart forgets none. Blocking what is outside has a limit of its own; undoing (unblock_, release_, restore_,
+  // enable_) is never held back. 0: no limit.
   int starts_per_window = 5;
   int blocks_per_window = 30;
   std::chrono::minutes window = std::chrono::minutes(10);
@@ -58,6 +58,7 @@ class ActionExecutor {
   void spawn(const Action& action, Job job);
 
   struct Busy;  // an action has a job as long as it lives
+  struct Starting;
   Job run_approved(Action action);
   Job resolve_unknown(Action seen);
   boost::asio::awaitable<void> begin_and_execute(Action action);
@@ -66,9 +67,10 @@ class ActionExecutor {
   boost::asio::awaitable<void> execute(Action action);
   boost::asio::awaitable<void> look_up_until_known(Action action, SteadyTime attempted);
   boost::asio::awaitable<bool> still_open(ActionId id);
-  Async<Action> begin(Action action);
+  Async<Action> begin(Action action, bool runs);
   boost::asio::awaitable<void> finish(Action action, ActionState state, std::string result);
-  bool may_start(const Action& action);
+  boost::asio::awaitable<void> record_late_answer(Action action, ActionState state, std::string said);
+  boost::asio::awaitable<bool> may_start(Action action);
   bool in_time(const Action& action) const;
 
   Store& store_;
@@ -79,10 +81,10 @@ class ActionExecutor {
   TaskGroup* group_ = nullptr;
   std::unique_ptr<Signal> work_;
   std::unique_ptr<Signal> expiry_;
-  std::set<ActionId> busy_;                                // actions that have a job now
-  std::set<ActionId> held_;                                // approved ones that wait for the window to pass
-  std::map<std::string, std::deque<SteadyTime>> started_;  // recent starts by verb
-  std::shared_ptr<bool> alive_;                            // listeners of the store outlive us
+  std::set<ActionId> busy_;              // actions that have a job now
+  std::set<ActionId> held_;              // approved ones that wait for the window to pass
+  std::map<std::string, int> starting_;  // by verb: given a job, and their start not in the store yet
+  std::shared_ptr<bool> alive_;          // listeners of the store outlive us
 };
 
 }  // namespace vedette::respond

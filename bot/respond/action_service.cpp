@@ -123,12 +123,37 @@ Async<Action> ActionService::propose_again(Action ended, std::string proposer, A
                                       ended.approvals_needed, std::move(audit));
 }
 
-Async<Action> ActionService::request(ActionId id, std::string digest, const Person& person, Actor actor) {
+// The latest action of the case with the same plan: the named one, or what came after it.
+Async<Action> ActionService::newest_alike(Action named) {
+  const std::string digest = named.plan.digest(named.case_id);
+  const CaseId case_id = named.case_id;
+  CO_TRY(auto all, actions_.of_case(case_id));
+  for (auto& other : all) {
+    if (other.id.number > named.id.number && other.plan.digest(case_id) == digest) named = std::move(other);
+  }
+  co_return named;
+}
+
+Async<Action> ActionService::request(ActionId id, std::string digest, const Person& person, Actor actor, Asked asked) {
   CO_TRY(auto action, load(id, std::move(digest)));
-  const auto decision = policy_.may_request(person, action.plan);
+  auto decision = policy_.may_request(person, action.plan);
   if (!decision.allowed) co_return Error(Code::forbidden, decision.reason);
-  const bool again = may_be_proposed_again(action.state);
+  bool again = may_be_proposed_again(action.state);
+  if (again || action.state == ActionState::withdrawn) {
+    CO_TRY(auto newest, newest_alike(action));
+    // Only what is proposed now is taken in its place: anything else about the newer one is to be said to it by its name.
+    if (newest.id != action.id && newest.state != ActionState::proposed) co_return Error(Code::conflict, standing(newest));
+    again = again && newest.id == action.id;
+    action = std::move(newest);
+    id = action.id;
+  }
   if (action.state != ActionState::proposed && !again) co_return Error(Code::conflict, standing(action));
+  if (action.state == ActionState::denied && asked == Asked::pressed) {
+    co_return Error(Code::conflict,
+                    fmt::format("{0} was denied by {1}, so a button is not enough to ask for it again. Who wants it all the "
+                                "same types 'request {0}'.",
+                                to_string(id), voters(action, false)));
+  }
   if (const auto runnable = providers_.check(action.plan); !runnable) co_return cannot_run(action, runnable.error());
   if (again) {
     const ActionId old = id;
@@ -139,10 +164,53 @@ Async<Action> ActionService::request(ActionId id, std::string digest, const Pers
       co_return co_await explain(old, std::move(why));
     }
     action = std::move(proposed).value();
-    id = action.id;
     if (action.state != ActionState::proposed) co_return Error(Code::conflict, standing(action));
   }
+  co_return co_await open_approval(std::move(action), std::move(decision), person, std::move(actor));
+}
 
+Async<Action> ActionService::undo(ActionId id, std::string digest, const Person& person, Actor actor) {
+  CO_TRY(const auto done, load(id, std::move(digest)));
+  auto plan = undo_of(done.plan);
+  if (!plan) {
+    co_return Error(Code::invalid_input,
+                    fmt::format("{} cannot be taken back through Vedette: there is no opposite of '{}'. Do it by hand.",
+                                to_string(id), describe_plan(done.plan)));
+  }
+  if (done.state != ActionState::succeeded) {
+    co_return Error(Code::conflict, "Only what was done can be undone. " + standing(done));
+  }
+  auto decision = policy_.may_request(person, *plan);
+  if (!decision.allowed) co_return Error(Code::forbidden, decision.reason);
+  if (const auto runnable = providers_.check(*plan); !runnable) {
+    co_return Error(Code::invalid_input, fmt::format("{} cannot be undone through Vedette: {} Do it by hand.", to_string(id),
+                                                     runnable.error().message));
+  }
+  Action wanted = done;
+  wanted.plan = *plan;
+  CO_TRY(const auto newest, newest_alike(std::move(wanted)));
+  const bool stands = newest.id != done.id && newest.state != ActionState::proposed &&
+                      !may_be_proposed_again(newest.state) && newest.state != ActionState::withdrawn;
+  if (stands) co_return Error(Code::conflict, "That is under way or done already. " + standing(newest));
+
+  // The row in the audit chain is the done action's: the same click, delivered again, does not ask a second time.
+  auto audit = action_audit(done, "action.undo", actor, describe_plan(*plan));
+  std::string reason = fmt::format("Takes back {}.", to_string(id));
+  std::string proposer = person.id;
+  const CaseId case_id = done.case_id;
+  auto proposed = co_await actions_.propose(case_id, std::move(*plan), std::move(reason), std::move(proposer),
+                                            decision.approvals, std::move(audit));
+  if (!proposed) {
+    Error why = std::move(proposed).error();
+    if (why.code != Code::conflict) co_return why;
+    co_return Error(Code::conflict, fmt::format("The undoing of {} was asked for already.", to_string(id)));
+  }
+  if (proposed->state != ActionState::proposed) co_return Error(Code::conflict, standing(*proposed));
+  co_return co_await open_approval(std::move(*proposed), std::move(decision), person, std::move(actor));
+}
+
+Async<Action> ActionService::open_approval(Action action, policy::Decision decision, const Person& person, Actor actor) {
+  const ActionId id = action.id;
   const int own = decision.requester_counts ? 1 : 0;
   const int approvals = std::max(decision.approvals, action.approvals_needed) - own;
   const Time expires = clock_.now() + policy_.expiry();

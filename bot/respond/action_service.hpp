@@ -19,13 +19,19 @@
 
 namespace vedette::respond {
 
+// How somebody asked: what was denied is asked for again only by typing it out, never by a button on an old card.
+enum class Asked { typed, pressed };
+
 class ActionService {
  public:
   ActionService(ActionStore& actions, const policy::Policy& policy, const Providers& providers, const Clock& clock);
 
   // An empty digest stands for "as it is stored now": whoever passes none must show the answer's plan to the person.
-  // One that ended undone (expired, failed, denied) is proposed anew with the same plan: the answer has another id.
-  Async<Action> request(ActionId id, std::string digest, const Person& person, Actor actor);
+  // One that ended undone (expired, failed; denied, when typed) is proposed anew with the same plan: the answer has another
+  // id. Where the analyst has proposed the same plan anew, as after a withdrawal, that is what is asked for.
+  Async<Action> request(ActionId id, std::string digest, const Person& person, Actor actor, Asked asked = Asked::typed);
+  // Asks for what takes back a done action, by the same approval: the answer is a new action. The digest is the done one's.
+  Async<Action> undo(ActionId id, std::string digest, const Person& person, Actor actor);
   Async<Action> approve(ActionId id, std::string digest, const Person& person, Actor actor);
   // `reason` goes into the audit; may be empty.
   Async<Action> deny(ActionId id, std::string digest, std::string reason, const Person& person, Actor actor);
@@ -36,6 +42,8 @@ class ActionService {
 
  private:
   Async<Action> propose_again(Action ended, std::string proposer, Actor actor);
+  Async<Action> newest_alike(Action named);
+  Async<Action> open_approval(Action action, policy::Decision decision, const Person& person, Actor actor);
   Async<Action> vote(ActionId id, std::string digest, bool approve, std::string reason, const Person& person, Actor actor);
   // The action as stored, when `digest` is its plan's (or empty).
   Async<Action> load(ActionId id, std::string digest);

@@ -29,9 +29,15 @@ class ActionStore {
   // awaiting → denied. `now` decides expiry.
   virtual Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) = 0;
   // approved → executing: the intent is on disk before the request leaves. `conflict` when somebody else took it.
-  virtual Async<Action> begin(ActionId id, AuditEntry audit) = 0;
+  // `runs` is false where it is only begun to be ended at once, without being let go: started_since() does not count that.
+  virtual Async<Action> begin(ActionId id, AuditEntry audit, bool runs = true) = 0;
+  // How many actions of this verb were let go at that time or later.
+  virtual Async<int64_t> started_since(std::string verb, Time since) = 0;
   // executing | unknown → succeeded | failed | unknown.
   virtual Async<Action> finish(ActionId id, ActionState state, std::string result, AuditEntry audit) = 0;
+  // What became known after people had settled it: put before the result, told in the history; the state stays theirs.
+  // `conflict` when the action has not ended.
+  virtual Async<Action> add_answer(ActionId id, std::string answer, AuditEntry audit) = 0;
   // awaiting and over its time → expired; answers them.
   virtual Async<std::vector<Action>> expire(Time now) = 0;
 };

@@ -43,6 +43,13 @@ struct OutboxRow {
   std::string error;
 };
 
+// Messages that will not be tried again.
+struct GivenUp {
+  int64_t all = 0;
+  int64_t recent = 0;  // at `since` or later
+  std::string error;   // of the latest; empty: none
+};
+
 class OutboxStore {
  public:
   virtual ~OutboxStore() = default;
@@ -62,6 +69,8 @@ class OutboxStore {
   // Since when the oldest message waits that the platform lacks, in whatever state; one that was given up counts when that
   // was at `failed_since` or later.
   virtual Async<std::optional<Time>> oldest_undelivered(std::string platform, Time failed_since) = 0;
+  // An empty platform stands for all of them. A slot that gets other content counts no longer: it is tried anew.
+  virtual Async<GivenUp> given_up(std::string platform, Time since) = 0;
   // After a restart: everything in `sending` becomes `unknown`. Answers how many.
   virtual Async<int64_t> recover() = 0;
 

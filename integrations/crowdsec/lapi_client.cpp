@@ -60,7 +60,7 @@ Async<std::string> LapiClient::token(Deadline deadline) {
   }
   auto login = parse_login(response->body);
   if (!login) co_return Error(Code::unavailable, login.error().message);
-  token_ = Secret(login->token);
+  token_.renew(std::move(login->token));
   token_ends_ = login->expires;
   co_return token_.reveal();
 }
@@ -74,7 +74,7 @@ Async<net::HttpResponse> LapiClient::call(std::string method, std::string path, 
     CO_TRY(auto response, send(std::move(request), deadline));
     if (response.status != 401) co_return response;
     // Refused before anything was done: sign in anew and say it once more.
-    token_ = Secret();
+    token_.renew(std::string());
     if (renewed) co_return Error(Code::unauthenticated, "CrowdSec refuses the token it has just given.");
   }
 }

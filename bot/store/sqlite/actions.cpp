@@ -114,9 +114,12 @@ Result<Action> cast_vote(Transaction& tx, ActionId id, const std::string& digest
   return load_action(tx, id);
 }
 
-Result<Action> start(Transaction& tx, ActionId id, const AuditEntry& audit, Time now) {
+Result<Action> start(Transaction& tx, ActionId id, bool runs, const AuditEntry& audit, Time now) {
   TRY(const Action action, load_action(tx, id));
   if (action.state != ActionState::approved) return moved_on(action);
+  if (runs) {
+    tx.db.run("UPDATE action SET started = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, to_micros(now));
+  }
   move_action(tx, action, ActionState::executing, "vedette",
               fmt::format("{} started: {}.", to_string(id), action.plan.title()), now);
   TRY_VOID(append_audit(tx, audit, now));
@@ -135,6 +138,29 @@ Result<Action> settle(Transaction& tx, ActionId id, ActionState state, const std
               fmt::format("{} {}: {}", to_string(id), to_string(state), result.empty() ? action.plan.title() : result), now);
   TRY_VOID(append_audit(tx, audit, now));
   return load_action(tx, id);
+}
+
+Result<Action> append_answer(Transaction& tx, ActionId id, const std::string& answer, const AuditEntry& audit, Time now) {
+  TRY(const Action action, load_action(tx, id));
+  if (!is_final(action.state)) return moved_on(action);
+  const std::string result = action.result.empty() ? answer : answer + " " + action.result;
+  tx.db.run("UPDATE action SET result = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, result);
+  CaseNote note;
+  note.kind = "action";
+  note.author = "vedette";
+  note.text = fmt::format("{}: {}", to_string(id), answer);
+  add_note(tx, action.case_id, note, now);
+  bump_case(tx, action.case_id, now);
+  tx.touch(Store::Topic::actions);
+  TRY_VOID(append_audit(tx, audit, now));
+  return load_action(tx, id);
+}
+
+int64_t count_started(Transaction& tx, const std::string& verb, Time since) {
+  auto row = tx.db.query("SELECT COUNT(*) FROM action WHERE tenant = $1 AND verb = $2 AND started > 0 AND started >= $3",
+                         tx.tenant, verb, to_micros(since));
+  row.step();
+  return row.integer(0);
 }
 
 Result<std::vector<Action>> expire_all(Transaction& tx, Time now) {
@@ -251,9 +277,20 @@ Async<Action> Actions::vote(ActionId id, std::string digest, Vote vote, Time now
                                     Transaction& tx) { return cast_vote(tx, id, digest, vote, now, audit); });
 }
 
-Async<Action> Actions::begin(ActionId id, AuditEntry audit) {
-  return context_.engine->write(
-      [id, audit = std::move(audit), now = context_.now()](Transaction& tx) { return start(tx, id, audit, now); });
+Async<Action> Actions::begin(ActionId id, AuditEntry audit, bool runs) {
+  return context_.engine->write([id, runs, audit = std::move(audit), now = context_.now()](Transaction& tx) {
+    return start(tx, id, runs, audit, now);
+  });
+}
+
+Async<int64_t> Actions::started_since(std::string verb, Time since) {
+  return context_.engine->read(
+      [verb = std::move(verb), since](Transaction& tx) -> Result<int64_t> { return count_started(tx, verb, since); });
+}
+
+Async<Action> Actions::add_answer(ActionId id, std::string answer, AuditEntry audit) {
+  return context_.engine->write([id, answer = std::move(answer), audit = std::move(audit), now = context_.now()](
+                                    Transaction& tx) { return append_answer(tx, id, answer, audit, now); });
 }
 
 Async<Action> Actions::finish(ActionId id, ActionState state, std::string result, AuditEntry audit) {

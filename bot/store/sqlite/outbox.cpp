@@ -105,6 +105,21 @@ Status forget_posted(Transaction& tx, int64_t id, Time not_before, const std::st
   return {};
 }
 
+// The terms on the state are those of the index of what is not sent.
+GivenUp count_given_up(Transaction& tx, const std::string& platform, Time since) {
+  GivenUp result;
+  auto rows = tx.db.query(
+      "SELECT changed >= $3, error FROM outbox WHERE tenant = $1 AND ($2 = '' OR platform = $2) AND state <> 'sent' "
+      "AND state = 'failed' ORDER BY changed",
+      tx.tenant, platform, to_micros(since));
+  while (rows.step()) {
+    ++result.all;
+    result.recent += rows.integer(0);
+    result.error = rows.text(1);
+  }
+  return result;
+}
+
 std::vector<OutboxRow> newest_in_channel(Transaction& tx, const std::string& platform, const std::string& channel,
                                          const std::string& user, int64_t before, size_t limit) {
   auto rows = collect(tx.db.query(VEDETTE_OUTBOX_SELECT
@@ -200,6 +215,12 @@ Async<std::optional<Time>> Outbox::oldest_undelivered(std::string platform, Time
         if (!row.step()) return std::optional<Time>();
         return std::optional<Time>(from_micros(row.integer(0)));
       });
+}
+
+Async<GivenUp> Outbox::given_up(std::string platform, Time since) {
+  return context_.engine->read([platform = std::move(platform), since](Transaction& tx) -> Result<GivenUp> {
+    return count_given_up(tx, platform, since);
+  });
 }
 
 Async<int64_t> Outbox::recover() {

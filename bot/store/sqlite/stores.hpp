@@ -76,7 +76,9 @@ class Actions final : public ActionStore {
   Async<Action> request(ActionId id, std::string digest, std::string requester, int approvals_needed, Time expires,
                         AuditEntry audit) override;
   Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) override;
-  Async<Action> begin(ActionId id, AuditEntry audit) override;
+  Async<Action> begin(ActionId id, AuditEntry audit, bool runs) override;
+  Async<int64_t> started_since(std::string verb, Time since) override;
+  Async<Action> add_answer(ActionId id, std::string answer, AuditEntry audit) override;
   Async<Action> finish(ActionId id, ActionState state, std::string result, AuditEntry audit) override;
   Async<std::vector<Action>> expire(Time now) override;
 
@@ -111,6 +113,7 @@ class Outbox final : public OutboxStore {
   Async<void> failed(int64_t id, std::string error) override;
   Async<void> gone(int64_t id, Time not_before, std::string error) override;
   Async<std::optional<Time>> oldest_undelivered(std::string platform, Time failed_since) override;
+  Async<GivenUp> given_up(std::string platform, Time since) override;
   Async<int64_t> recover() override;
   Async<std::vector<OutboxRow>> channel(std::string platform, std::string channel, std::string user, int64_t before,
                                         size_t limit) override;

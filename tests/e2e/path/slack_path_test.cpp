@@ -172,7 +172,13 @@ ASYNC_TEST(SlackPath, from_alert_to_carried_out_action) {
   CO_ASSERT_TRUE(own.has_value() && stranger.has_value());
   EXPECT_TRUE(co_await world.slack.wait_acked(*own, std::chrono::seconds(10)));
   EXPECT_TRUE(co_await world.slack.wait_acked(*stranger, std::chrono::seconds(10)));
-  co_await sleep_for(std::chrono::milliseconds(300));
+  std::vector<std::string> own_words = {"You may not approve"};
+  const FakeMessage* own_refusal = co_await world.message_with(std::move(own_words));
+  std::vector<std::string> stranger_words = {"I don't know you yet"};
+  const FakeMessage* stranger_refusal = co_await world.message_with(std::move(stranger_words));
+  CO_ASSERT_TRUE(own_refusal != nullptr && stranger_refusal != nullptr);
+  EXPECT_EQ(own_refusal->only_for, "U0ANN");
+  EXPECT_EQ(stranger_refusal->only_for, "U0EVE");
   json view = co_await get_json(*world.client, world.bot->url("/v1/cases/C-1"));
   const auto awaiting = [](const json& one) { return one["state"] == "awaiting"; };
   EXPECT_TRUE(std::any_of(view["actions"].begin(), view["actions"].end(), awaiting)) << view["actions"].dump();
@@ -206,7 +212,8 @@ ASYNC_TEST(SlackPath, from_alert_to_carried_out_action) {
 
   EXPECT_EQ(world.bot->process().terminate(), 0);
   const std::string log = world.bot->log();
-  for (const char* secret : {"xapp-fake-app-token", "xoxb-fake-bot-token", kSourceToken, kApiToken, kHmacKey}) {
+  for (const char* secret :
+       {"xapp-fake-app-token", "xoxb-fake-bot-token", kSourceToken, kApiToken, kHmacKey, "ticket-of-response"}) {
     EXPECT_EQ(log.find(secret), std::string::npos) << secret << " is in the log";
   }
   Process audit({VEDETTE_BINARY, "audit", "verify", "--config", world.folder.file("vedette.yaml")},
@@ -219,6 +226,36 @@ ASYNC_TEST(SlackPath, from_alert_to_carried_out_action) {
   const std::string rows = exported.rest_of_output();
   for (const char* what : {"case.ack", "action.request", "action.approve"})
     EXPECT_NE(rows.find(what), std::string::npos) << what << " in\n" << rows;
+  co_await world.slack.stop();
+}
+
+// A message given up for good is no reason to be taken out of service, and none to look healthy.
+ASYNC_TEST(SlackPath, a_message_given_up_is_seen_from_outside) {
+  World world(io);
+  world.slack.add_fault({"chat.postMessage", "error:some_new_error", 1, 0, {}});
+  CO_ASSERT_TRUE(co_await world.start());
+  json ready = co_await get_json(*world.client, world.bot->url("/readyz"));
+  EXPECT_EQ(ready["status"], "ready");
+  std::string alert = wazuh_alert(1);
+  const auto accepted = co_await post(*world.client, world.bot->url("/v1/alerts/wazuh"), kSourceToken, std::move(alert));
+  CO_ASSERT_OK(accepted);
+  const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+  while (ready["status"] != "degraded" && !deadline.passed()) {
+    co_await sleep_for(std::chrono::milliseconds(50));
+    // Most slots change while the case is looked at, and what is given up is then tried anew: one that fails for good.
+    world.slack.add_fault({"chat.postMessage", "error:some_new_error", 1, 0, {}});
+    ready = co_await get_json(*world.client, world.bot->url("/readyz"));
+  }
+  EXPECT_EQ(ready["status"], "degraded");
+  EXPECT_NE(ready.value("detail", "").find("some_new_error"), std::string::npos) << ready.dump();
+  net::HttpRequest request("GET", world.bot->url("/metrics"));
+  request.headers.set("Authorization", std::string("Bearer ") + kApiToken);
+  const auto metrics = co_await world.client->send(std::move(request), deadline);
+  CO_ASSERT_OK(metrics);
+  EXPECT_NE(metrics->body.find("vedette_messages_given_up{platform=\"slack\"}"), std::string::npos);
+  EXPECT_EQ(metrics->body.find("vedette_messages_given_up{platform=\"slack\"} 0"), std::string::npos) << metrics->body;
+  EXPECT_NE(metrics->body.find("vedette_slack_refused 0"), std::string::npos) << metrics->body;
+  world.bot->process().terminate();
   co_await world.slack.stop();
 }
 

@@ -117,6 +117,25 @@ Async<CaseId> Company::investigated_case() {
   co_return id;
 }
 
+Async<void> Company::next_round(bool still_proposed) {
+  std::vector<Alert> alerts;
+  alerts.push_back(make_alert("alert-" + std::to_string(++alerts_), "One more of it", Severity::medium));
+  CO_TRY(const auto accepted, store->alerts().accept(std::move(alerts)));
+  const CaseId id(1);
+  CO_TRY_VOID(store->alerts().join_case(accepted.front().id, id));
+  std::string owner = "test";
+  const auto lease_for = std::chrono::seconds(60);
+  CO_TRY(const auto lease, store->investigations().claim(std::move(owner), lease_for));
+  if (!lease || lease->case_id != id) co_return Error(Code::internal, "another case was claimed");
+  auto evidence = make_evidence();
+  CO_TRY_VOID(store->investigations().add_evidence(*lease, std::move(evidence)));
+  auto verdict = make_verdict();
+  std::vector<ProposedAction> proposals;
+  if (still_proposed) proposals.push_back(make_proposal());
+  CO_TRY_VOID(store->investigations().finish(*lease, std::move(verdict), std::move(proposals)));
+  co_return Status();
+}
+
 chat::Interaction Company::interaction(const std::string& who, std::string text) {
   chat::Interaction made;
   made.key = "key-" + std::to_string(++interactions_);

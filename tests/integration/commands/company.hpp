@@ -24,6 +24,8 @@ class Company {
 
   // Opens case C-1: password guessing from 203.0.113.7 against ann@corp.example, verdict malicious, R-1 proposes to block.
   Async<CaseId> investigated_case();
+  // The analyst looks at C-1 once more; without the proposal it is withdrawn.
+  Async<void> next_round(bool still_proposed);
   // One more case without a verdict; each call another one.
   Async<CaseId> plain_case(std::string title, Severity severity);
 
@@ -53,3 +55,10 @@ std::string text_of(const chat::Reply& reply);
 std::vector<std::string> buttons_of(const chat::Reply& reply);
 
 }  // namespace vedette::test
+
+// The reply, in a variable, is a success and says this.
+#define EXPECT_SAYS(reply, part)                                                                    \
+  do {                                                                                              \
+    CO_ASSERT_OK(reply);                                                                            \
+    EXPECT_NE(text_of(*(reply)).find(part), std::string::npos) << "instead: " << text_of(*(reply)); \
+  } while (false)

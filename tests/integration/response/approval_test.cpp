@@ -171,7 +171,7 @@ ASYNC_TEST(Approval, what_ended_undone_can_be_asked_for_again) {
   CO_ASSERT_OK(denied);
   // What was delivered twice is not asked for twice, whatever happened in between.
   auto redelivered = co_await service.request(action->id, digest, ann, actor("ann", "2"));
-  EXPECT_REFUSED(redelivered, Code::conflict, "R-1 ran out");
+  EXPECT_REFUSED(redelivered, Code::conflict, "R-2 was denied");
   const Person vic = person_with("vic", "viewer");
   auto viewer = co_await service.request(ActionId(2), digest, vic, actor("vic", "5"));
   EXPECT_REFUSED(viewer, Code::forbidden, "analyst");
@@ -181,6 +181,92 @@ ASYNC_TEST(Approval, what_ended_undone_can_be_asked_for_again) {
   auto approved = co_await service.approve(ActionId(3), digest, ben, actor("ben", "7"));
   CO_ASSERT_OK(approved);
   EXPECT_EQ(approved->state, ActionState::approved);
+}
+
+ASYNC_TEST(Approval, what_was_denied_takes_more_than_a_button) {
+  TempDir folder;
+  OtherSide side;
+  Life life(io, folder.file("v.db"), side);
+  auto action = co_await life.proposed("203.0.113.7");
+  CO_ASSERT_OK(action);
+  const std::string digest = action->plan.digest(action->case_id);
+  const Person ann = person_with("ann", "analyst");
+  const Person ben = person_with("ben", "approver");
+  auto asked = co_await life.service->request(action->id, digest, ann, actor("ann", "1"));
+  CO_ASSERT_OK(asked);
+  auto denied = co_await life.service->deny(action->id, digest, "no", ben, actor("ben", "2"));
+  CO_ASSERT_OK(denied);
+  auto pressed = co_await life.service->request(action->id, digest, ann, actor("ann", "3"), respond::Asked::pressed);
+  EXPECT_REFUSED(pressed, Code::conflict, "a button is not enough");
+  auto none = co_await life.get(ActionId(2));
+  EXPECT_FALSE(none.has_value());
+  auto typed = co_await life.service->request(action->id, digest, ann, actor("ann", "4"), respond::Asked::typed);
+  CO_ASSERT_OK(typed);
+  EXPECT_EQ(typed->id, ActionId(2));
+  // The old card's button does not reach the new one's approval, whatever becomes of that.
+  auto old = co_await life.service->request(action->id, digest, ann, actor("ann", "5"), respond::Asked::pressed);
+  EXPECT_REFUSED(old, Code::conflict, "R-2 waits for approval");
+}
+
+ASYNC_TEST(Approval, what_was_done_is_undone_by_the_same_approval) {
+  TempDir folder;
+  OtherSide side;
+  Life life(io, folder.file("v.db"), side);
+  life.start();
+  auto block = co_await life.approved("203.0.113.7");
+  CO_ASSERT_OK(block);
+  auto& service = *life.service;
+  const Person ann = person_with("ann", "analyst");
+  const Person vic = person_with("vic", "viewer");
+  const std::string digest = block->plan.digest(block->case_id);
+  auto done = co_await life.settled(block->id);
+  CO_ASSERT_OK(done);
+  CO_ASSERT_TRUE(done->state == ActionState::succeeded);
+  auto viewer = co_await service.undo(block->id, digest, vic, actor("vic", "1"));
+  EXPECT_REFUSED(viewer, Code::forbidden, "analyst");
+  auto stale = co_await service.undo(block->id, std::string(64, '0'), ann, actor("ann", "2"));
+  EXPECT_REFUSED(stale, Code::conflict, "no longer what you saw");
+  auto undo = co_await service.undo(block->id, digest, ann, actor("ann", "3"));
+  CO_ASSERT_OK(undo);
+  EXPECT_EQ(undo->id, ActionId(2));
+  EXPECT_EQ(undo->plan.verb, "unblock_ip");
+  EXPECT_EQ(undo->plan.target.value, "203.0.113.7");
+  EXPECT_EQ(undo->plan.provider, "other");
+  EXPECT_EQ(undo->state, ActionState::awaiting) << "nothing runs without its approval";
+  EXPECT_EQ(undo->requester, "ann");
+  EXPECT_EQ(undo->reason, "Takes back R-1.");
+  auto again = co_await service.undo(block->id, digest, ann, actor("ann", "3"));
+  EXPECT_REFUSED(again, Code::conflict, "R-2 waits for approval");
+  auto approved = co_await life.approve(*undo);
+  CO_ASSERT_OK(approved);
+  auto undone = co_await life.settled(undo->id);
+  CO_ASSERT_OK(undone);
+  EXPECT_EQ(undone->state, ActionState::succeeded);
+  EXPECT_EQ(side.executes.size(), 2u);
+  auto twice = co_await service.undo(block->id, digest, ann, actor("ann", "4"));
+  EXPECT_REFUSED(twice, Code::conflict, "R-2 is done");
+  auto backwards = co_await service.undo(undo->id, {}, ann, actor("ann", "5"));
+  EXPECT_REFUSED(backwards, Code::invalid_input, "cannot be taken back");
+  // The provider offers no way to release a host; what is only proposed was not done.
+  auto host = co_await life.proposed("ws-7", "isolate_host");
+  CO_ASSERT_OK(host);
+  auto too_early = co_await service.undo(host->id, {}, ann, actor("ann", "6"));
+  EXPECT_REFUSED(too_early, Code::conflict, "Only what was done");
+  auto asked = co_await life.request(*host);
+  CO_ASSERT_OK(asked);
+  auto let = co_await life.approve(*host);
+  CO_ASSERT_OK(let);
+  auto isolated = co_await life.settled(host->id);
+  CO_ASSERT_OK(isolated);
+  auto no_way = co_await service.undo(host->id, {}, ann, actor("ann", "7"));
+  EXPECT_REFUSED(no_way, Code::invalid_input, "does not offer release_host");
+  auto rows = co_await life.store->audit().rows(0, 100);
+  CO_ASSERT_OK(rows);
+  const bool told = std::any_of(rows->begin(), rows->end(), [](const AuditRow& row) {
+    return row.entry.action == "action.undo" && row.entry.subject == "R-1" && row.entry.actor == "ann";
+  });
+  EXPECT_TRUE(told);
+  co_await life.stop();
 }
 
 ASYNC_TEST(Approval, refuses_what_cannot_or_must_not_run) {

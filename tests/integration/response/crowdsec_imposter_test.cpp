@@ -99,6 +99,46 @@ ASYNC_TEST(Crowdsec, keeps_its_token_and_renews_it) {
   co_await imposter.stop();
 }
 
+ASYNC_TEST(Crowdsec, offers_the_undoing_of_its_block) {
+  HttpImposter imposter(io);
+  const auto client = net::make_http_client(io, {});
+  const auto provider = make(*client, imposter.url(), system_clock());
+  auto block = plan_for("block_ip");
+  block.parameters["duration"] = "4h";
+  const auto undo = undo_of(block);
+  CO_ASSERT_TRUE(undo.has_value());
+  EXPECT_EQ(undo->verb, "unblock_ip");
+  const auto fits = provider->check(*undo);
+  EXPECT_TRUE(fits.has_value()) << fits.error().message;
+  co_return;
+}
+
+ASYNC_TEST(Crowdsec, tokens_given_over_time_are_not_remembered_for_ever) {
+  HttpImposter imposter(io);
+  FakeClock clock(*parse_time("2026-11-24T03:00:00Z"));
+  int given = 0;
+  imposter.always([&](const net::HttpRequest& request) {
+    if (request.target.find("login") == std::string::npos) {
+      return request.method == "DELETE" ? json(200, R"({"nbDeleted":"1"})") : json(200, "null");
+    }
+    const std::string expires = to_rfc3339(clock.now() + std::chrono::hours(1));
+    return json(200, fmt::format(R"({{"code":200,"expire":"{}","token":"token-given-{}"}})", expires, ++given));
+  });
+  const auto client = net::make_http_client(io, {});
+  const auto provider = make(*client, imposter.url() + "/", clock);
+  const size_t before = registered_secrets();
+  for (int hour = 0; hour < 40; ++hour) {
+    auto plan = plan_for("unblock_ip");
+    auto done = co_await provider->execute(std::move(plan), "R-9/1a2b3c4d", Deadline::after(std::chrono::seconds(5)));
+    CO_ASSERT_OK(done);
+    clock.advance(std::chrono::hours(1));
+  }
+  EXPECT_EQ(given, 40);
+  EXPECT_LE(registered_secrets(), before + 10);
+  EXPECT_EQ(redact("token-given-40"), "[redacted]");
+  co_await imposter.stop();
+}
+
 ASYNC_TEST(Crowdsec, a_refused_sign_in_is_not_done_and_not_repeated) {
   HttpImposter imposter(io);
   imposter.always(

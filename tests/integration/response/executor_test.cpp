@@ -391,5 +391,90 @@ ASYNC_TEST(Executor, holds_back_a_burst_of_one_verb) {
   EXPECT_EQ(total(side.executes), 5);
 }
 
+ASYNC_TEST(Executor, a_restart_does_not_reset_the_limit_on_starts) {
+  TempDir folder;
+  OtherSide side;
+  FakeClock clock;
+  auto options = Life::quick();
+  options.blocks_per_window = 2;
+  {
+    Life life(io, folder.file("v.db"), side, nullptr, options, {}, clock);
+    life.start();
+    for (int i = 1; i <= 2; ++i) {
+      auto action = co_await life.approved("203.0.113." + std::to_string(i));
+      CO_ASSERT_OK(action);
+      auto done = co_await life.settled(action->id);
+      CO_ASSERT_OK(done);
+    }
+    co_await life.stop();
+  }
+  Life life(io, folder.file("v.db"), side, nullptr, options, {}, clock);
+  auto third = co_await life.approved("203.0.113.3");
+  CO_ASSERT_OK(third);
+  life.start();
+  co_await sleep_for(std::chrono::milliseconds(60));
+  EXPECT_EQ(total(side.executes), 2) << "it forgot what it had done before";
+  clock.advance(std::chrono::minutes(10));
+  auto done = co_await life.settled(third->id);
+  CO_ASSERT_OK(done);
+  EXPECT_EQ(total(side.executes), 3);
+  // What ran out while it waited is not let go, and takes nobody's place.
+  auto fourth = co_await life.approved("203.0.113.4");
+  auto fifth = co_await life.approved("203.0.113.5");
+  CO_ASSERT_OK(fourth);
+  CO_ASSERT_OK(fifth);
+  auto fourth_done = co_await life.settled(fourth->id);
+  CO_ASSERT_OK(fourth_done);
+  clock.advance(std::chrono::minutes(31));
+  auto late = co_await life.settled(fifth->id);
+  CO_ASSERT_OK(late);
+  EXPECT_EQ(late->state, ActionState::failed);
+  auto counted = co_await life.store->actions().started_since("block_ip", clock.now() - std::chrono::minutes(1));
+  CO_ASSERT_OK(counted);
+  EXPECT_EQ(*counted, 0);
+  co_await life.stop();
+}
+
+ASYNC_TEST(Executor, an_answer_after_people_settled_it_is_recorded_beside_their_word) {
+  TempDir folder;
+  OtherSide side;
+  side.next = {Treatment::answers_late};
+  side.go_on = std::make_unique<Signal>(io);
+  Life life(io, folder.file("v.db"), side);
+  life.start();
+  auto action = co_await life.approved("203.0.113.7");
+  CO_ASSERT_OK(action);
+  auto running = co_await life.settled(action->id, ActionState::executing);
+  CO_ASSERT_OK(running);
+  while (side.executes.empty()) co_await sleep_for(std::chrono::milliseconds(2));
+  const Person cat = person_with("cat", "approver");
+  respond::Actor actor("cat", "console:cat", "settle-1");
+  const ActionId id = action->id;
+  auto settled = co_await life.service->settle(id, false, "the firewall's log says so", cat, std::move(actor));
+  CO_ASSERT_OK(settled);
+  EXPECT_EQ(settled->state, ActionState::failed);
+  side.go_on->notify();
+  std::string result;
+  for (int i = 0; i < 500 && result.find("Afterwards") == std::string::npos; ++i) {
+    co_await sleep_for(std::chrono::milliseconds(2));
+    auto now = co_await life.get(id);
+    CO_ASSERT_OK(now);
+    result = now->result;
+    EXPECT_EQ(now->state, ActionState::failed) << "people's word stays";
+  }
+  EXPECT_EQ(result,
+            "Afterwards other answered that it was done: It is blocked. @cat settled it as not done: the firewall's log "
+            "says so");
+  auto rows = co_await life.store->audit().rows(0, 100);
+  CO_ASSERT_OK(rows);
+  EXPECT_EQ(rows->back().entry.action, "action.late_answer");
+  EXPECT_EQ(rows->back().entry.subject, "R-1");
+  EXPECT_NE(rows->back().entry.detail.find("It is blocked."), std::string::npos);
+  auto view = co_await life.store->cases().view(action->case_id);
+  CO_ASSERT_OK(view);
+  EXPECT_NE(view->notes.back().text.find("Afterwards other answered"), std::string::npos) << "told in the thread";
+  co_await life.stop();
+}
+
 }  // namespace
 }  // namespace vedette::test

@@ -36,14 +36,20 @@ class CrashingActions final : public ActionStore {
   Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) override {
     return inner_.vote(id, std::move(digest), std::move(vote), now, std::move(audit));
   }
-  Async<Action> begin(ActionId id, AuditEntry audit) override {
+  Async<int64_t> started_since(std::string verb, Time since) override {
+    return inner_.started_since(std::move(verb), since);
+  }
+  Async<Action> add_answer(ActionId id, std::string answer, AuditEntry audit) override {
+    return inner_.add_answer(id, std::move(answer), std::move(audit));
+  }
+  Async<Action> begin(ActionId id, AuditEntry audit, bool runs) override {
     const bool crash = ++point_.seen == point_.at;
     if (crash) point_.reached = true;
     if (crash && !point_.after) {
       co_await stand_still();
       co_return Error(Code::cancelled, "crashed");
     }
-    auto result = co_await inner_.begin(id, std::move(audit));
+    auto result = co_await inner_.begin(id, std::move(audit), runs);
     if (!crash) co_return result;
     co_await stand_still();
     co_return Error(Code::cancelled, "crashed");
@@ -121,6 +127,11 @@ Async<Receipt> RememberingProvider::execute(ActionPlan, std::string key, Deadlin
         co_await sleep_for(left);
       }
       co_return Error(Code::timeout, "No answer came in time.");
+    }
+    case Treatment::answers_late: {
+      const auto left = deadline.left();
+      co_await side_.go_on->wait(left);
+      break;
     }
     case Treatment::throws: throw std::runtime_error("a bug");
     case Treatment::unreachable:

@@ -29,6 +29,7 @@ enum class Treatment {
   says_unknown,        // does it, answers that it cannot tell
   hangs,               // does it, and never answers
   throws,              // does it, and then a bug of ours throws
+  answers_late,        // does it, and says so once told to go on
 };
 
 // The other side. Outlives providers, executors and stores.
@@ -41,6 +42,7 @@ struct OtherSide {
   int look_ups_without_answer = 0;  // so many look-ups fail first
   int look_ups_that_throw = 0;      // and before them so many throw
   std::function<void()> on_execute;
+  std::unique_ptr<Signal> go_on;  // of answers_late
 };
 
 class RememberingProvider final : public respond::ActionProvider {

@@ -66,6 +66,25 @@ TEST(Secret, may_occur_in_what_stands_in_its_place) {
   EXPECT_EQ(redact("a [redacted] b [redacted]"), "a [redacted] b [redacted]");
 }
 
+TEST(Secret, renewals_leave_a_bounded_number_of_values_behind) {
+  Secret kept("the-password-that-stays");
+  const Secret same("token-number-7");  // somebody else holds this value too
+  Secret token;
+  const size_t before = registered_secrets();
+  for (int i = 0; i < 1000; ++i) {
+    token.renew("token-number-" + std::to_string(i));
+    EXPECT_EQ(redact("now token-number-" + std::to_string(i)), "now [redacted]");
+  }
+  EXPECT_LE(registered_secrets(), before + 10);
+  EXPECT_EQ(redact("the-password-that-stays"), "[redacted]");
+  EXPECT_EQ(redact("=token-number-7="), "=[redacted]=");
+  EXPECT_EQ(redact("token-number-998"), "[redacted]") << "just retired: it may be on its way into a log line";
+  EXPECT_EQ(redact("token-number-123"), "token-number-123");
+  token.renew("");
+  EXPECT_TRUE(token.empty());
+  EXPECT_EQ(redact("token-number-999"), "[redacted]");
+}
+
 TEST(Secret, is_redacted_whole_even_when_one_holds_another) {
   const Secret shorter("swordfish");
   const Secret longer("swordfish-and-chips");

@@ -152,7 +152,7 @@ TEST(CaseCards, closed_case_has_no_buttons_but_who_when_and_why) {
   EXPECT_NE(all.find("Closed: false positive"), std::string::npos) << all;
 }
 
-TEST(CaseCards, approval_has_buttons_only_while_awaited) {
+TEST(CaseCards, approval_buttons_are_there_only_while_awaited) {
   for (const auto state :
        {ActionState::awaiting, ActionState::approved, ActionState::executing, ActionState::succeeded, ActionState::failed,
         ActionState::unknown, ActionState::denied, ActionState::expired, ActionState::withdrawn}) {
@@ -161,17 +161,61 @@ TEST(CaseCards, approval_has_buttons_only_while_awaited) {
     const std::string all = plain_text(card);
     EXPECT_NE(all.find("Approved by: bob, 2026-11-24 03:16:10 UTC"), std::string::npos) << all;
     EXPECT_NE(all.find("Asked for by: ann"), std::string::npos) << all;
-    if (state != ActionState::awaiting) {
-      EXPECT_TRUE(buttons_of(card).empty()) << to_string(state);
+    const auto buttons = buttons_of(card);
+    const std::string digest = " --digest=" + view.actions[0].plan.digest(CaseId(123));
+    if (state == ActionState::succeeded) {
+      ASSERT_EQ(buttons.size(), 1u);
+      EXPECT_EQ(buttons[0].command, "undo R-9" + digest);
       continue;
     }
-    const auto buttons = buttons_of(card);
+    if (state == ActionState::failed || state == ActionState::expired) {
+      ASSERT_EQ(buttons.size(), 1u) << to_string(state);
+      EXPECT_EQ(buttons[0].command, "request R-9" + digest);
+      EXPECT_NE(all.find("does not propose it again by itself"), std::string::npos) << all;
+      continue;
+    }
+    if (state == ActionState::denied) {
+      EXPECT_NE(all.find("types: request R-9"), std::string::npos) << all;
+    }
+    if (state != ActionState::awaiting) {
+      EXPECT_TRUE(buttons.empty()) << to_string(state);
+      continue;
+    }
     ASSERT_EQ(buttons.size(), 2u);
     EXPECT_EQ(buttons[0].command, "approve R-9 --digest=" + view.actions[0].plan.digest(CaseId(123)));
     EXPECT_EQ(buttons[1].command, "deny R-9");
     EXPECT_NE(all.find("Approvals: 1 of 2"), std::string::npos) << all;
     EXPECT_NE(all.find("Expires: 2026-11-24 03:45:00 UTC"), std::string::npos) << all;
     EXPECT_NE(all.find("other than ann"), std::string::npos) << all;
+  }
+}
+
+TEST(CaseCards, what_came_after_an_action_takes_its_buttons) {
+  const std::pair<ActionState, const char*> after_expired[] = {{ActionState::awaiting, "Asked for again as R-10."},
+                                                               {ActionState::denied, "Asked for again as R-10."}};
+  for (const auto& [state, words] : after_expired) {
+    auto view = case_with_action(ActionState::expired);
+    view.actions.push_back(view.actions[0]);
+    view.actions[1].id = ActionId(10);
+    view.actions[1].state = state;
+    const Card card = action_card(view, view.actions[0]);
+    EXPECT_TRUE(buttons_of(card).empty());
+    EXPECT_NE(plain_text(card).find(words), std::string::npos) << plain_text(card);
+  }
+  const std::pair<ActionState, const char*> after_done[] = {{ActionState::awaiting, "Undoing it was asked for: R-10."},
+                                                            {ActionState::succeeded, "Undone by R-10."},
+                                                            {ActionState::denied, ""}};
+  for (const auto& [state, words] : after_done) {
+    auto view = case_with_action(ActionState::succeeded);
+    view.actions.push_back(view.actions[0]);
+    view.actions[1].id = ActionId(10);
+    view.actions[1].plan = undo_of(view.actions[0].plan).value();
+    view.actions[1].state = state;
+    const Card card = action_card(view, view.actions[0]);
+    EXPECT_EQ(buttons_of(card).size(), state == ActionState::denied ? 1u : 0u);
+    EXPECT_NE(plain_text(card).find(words), std::string::npos) << plain_text(card);
+    EXPECT_EQ(buttons_of(action_card(view, view.actions[1])).size(), state == ActionState::awaiting ? 2u : 0u)
+        << "undoing is not undone by a button";
   }
 }
 

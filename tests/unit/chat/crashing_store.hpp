@@ -52,6 +52,10 @@ class CrashingOutbox final : public OutboxStore {
     if (dead()) co_return died();
     co_return co_await real_.oldest_undelivered(std::move(p), failed_since);
   }
+  Async<GivenUp> given_up(std::string p, Time since) override {
+    if (dead()) co_return died();
+    co_return co_await real_.given_up(std::move(p), since);
+  }
   Async<int64_t> recover() override {
     if (!alive()) co_return died();
     co_return co_await real_.recover();

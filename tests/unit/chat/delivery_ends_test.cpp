@@ -1,0 +1,123 @@
+// What becomes of messages that cannot be edited, are given up, or answer one person alone.
+
+#include "bot/chat/interaction.hpp"
+#include "tests/unit/chat/delivery_world.hpp"
+
+namespace vedette::chat {
+namespace {
+
+ASYNC_TEST(Delivery, what_was_given_up_is_still_known_after_a_restart) {
+  World world(io);
+  world.platform.faults = {Fault::final_error};
+  CO_ASSERT_OK(co_await put(world, message("a", "1")));
+  CO_ASSERT_OK(co_await put(world, message("b", "2")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"a", "b"}));
+  Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+  TaskGroup group(world.io, "test");
+  group.spawn("delivery", delivery.run());
+  for (int i = 0; i < 200 && delivery.given_up().all == 0; ++i) co_await sleep_for(2ms);
+  EXPECT_EQ(delivery.given_up().all, 1);
+  EXPECT_EQ(delivery.given_up().recent, 1);
+  EXPECT_EQ(delivery.given_up().error, "channel is archived");
+  world.clock.advance(25h);
+  for (int i = 0; i < 200 && delivery.given_up().recent != 0; ++i) co_await sleep_for(2ms);
+  EXPECT_EQ(delivery.given_up().recent, 0) << "old news";
+  EXPECT_EQ(delivery.given_up().all, 1);
+  const auto everywhere = co_await world.store->outbox().given_up("", world.clock.now());
+  EXPECT_EQ(everywhere->all, 1);
+  const auto elsewhere = co_await world.store->outbox().given_up("teams", world.clock.now());
+  EXPECT_EQ(elsewhere->all, 0);
+  // Other content is tried anew.
+  CO_ASSERT_OK(co_await put(world, message("a", "3")));
+  EXPECT_TRUE(co_await settle(world, {"a"}));
+  for (int i = 0; i < 200 && delivery.given_up().all != 0; ++i) {
+    world.clock.advance(250ms);
+    co_await sleep_for(2ms);
+  }
+  EXPECT_EQ(delivery.given_up().all, 0);
+  co_await group.stop(Deadline::after(5s));
+}
+
+// A workspace may forbid edits after some time: what is wanted is then said in the thread, once for each change.
+ASYNC_TEST(Delivery, what_cannot_be_edited_any_more_is_said_in_its_thread) {
+  World world(io);
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "one")));
+  CO_ASSERT_OK(co_await put(world, message("case/1/progress", "p one", "case/1/root")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root", "case/1/progress"}));
+  const std::string root = world.platform.messages[0].ref;
+  world.platform.faults = {Fault::frozen, Fault::none};
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "two")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root/again"}));
+  EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"one", "p one", "two"}));
+  EXPECT_EQ(world.platform.messages[2].thread_ref, root);
+  const auto row = co_await world.store->outbox().find("slack", "C1", "case/1/root");
+  EXPECT_EQ((*row)->message_ref, root) << "threads still hang on it";
+  const auto again = co_await world.store->outbox().find("slack", "C1", "case/1/root/again");
+  EXPECT_NE((*again)->message.card.find("can no longer be edited"), std::string::npos);
+  // The next change edits what was said in the thread, as long as that can be edited …
+  world.platform.faults = {Fault::frozen, Fault::none};
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "three")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root/again"}));
+  EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"one", "p one", "three"}));
+  // … and is a new message where it cannot.
+  world.platform.faults = {Fault::frozen, Fault::frozen, Fault::none};
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "four")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root/again"}));
+  EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"one", "p one", "three", "four"}));
+  // What stands in a thread is said in the same thread.
+  world.platform.faults = {Fault::frozen, Fault::none};
+  CO_ASSERT_OK(co_await put(world, message("case/1/progress", "p two", "case/1/root")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/progress"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/progress/again"}));
+  EXPECT_EQ(world.platform.messages.back().summary, "p two");
+  EXPECT_EQ(world.platform.messages.back().thread_ref, root);
+}
+
+ASYNC_TEST(Delivery, a_private_reply_gets_the_way_its_interaction_came_with) {
+  World world(io);
+  Interaction slash;
+  slash.key = "slash/1";
+  slash.who = Identity("slack", "T1", "U7");
+  slash.channel = "C1";
+  slash.text = "list";
+  slash.reply_url = "https://hooks.slack.com/commands/1";
+  InboxItem item;
+  item.platform = "slack";
+  item.key = slash.key;
+  item.kind = "interaction";
+  item.payload = to_json(slash);
+  item.received = world.clock.now();
+  CO_ASSERT_OK(co_await world.store->inbox().accept(item));
+  const auto pending = co_await world.store->inbox().pending(1);
+  const int64_t id = pending->at(0).id;
+  CO_ASSERT_OK(co_await world.store->inbox().done(id));
+  auto reply = message(fmt::format("reply/{}", id), "only you");
+  reply.only_for = "U7";
+  auto for_all = message(fmt::format("reply/{}", id), "for all");
+  for_all.channel = "C2";
+  auto for_another = reply;
+  for_another.channel = "C3";
+  for_another.only_for = "U8";
+  world.platform.faults = {Fault::refused};
+  CO_ASSERT_OK(co_await put(world, reply));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {reply.slot}));
+  CO_ASSERT_OK(co_await put(world, for_all));
+  CO_ASSERT_OK(co_await put(world, for_another));
+  Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+  TaskGroup group(world.io, "test");
+  group.spawn("delivery", delivery.run());
+  EXPECT_TRUE(co_await settle(world, {for_all.slot}, "C2"));
+  EXPECT_TRUE(co_await settle(world, {for_another.slot}, "C3"));
+  co_await group.stop(Deadline::after(5s));
+  CO_ASSERT_TRUE(world.platform.messages.size() == 3u);
+  EXPECT_EQ(world.platform.messages[0].reply_url, slash.reply_url);
+  EXPECT_EQ(world.platform.messages[0].reply_uses, 1) << "the attempt before counts";
+  EXPECT_EQ(world.platform.messages[1].reply_url, "");
+  EXPECT_EQ(world.platform.messages[2].reply_url, "") << "somebody else's way";
+}
+
+}  // namespace
+}  // namespace vedette::chat
