@@ -90,10 +90,13 @@ Job invictus(Executor io) {
   CO_ASSERT_TRUE(hour->size() == 2900);
   Lab lab(io);
   std::set<std::string> attackers;
+  std::map<std::string, int> calls_as;  // the attacker's calls by the account they were made as
   std::vector<Event> events;
   for (const auto& one : *hour) {
     events.push_back(one.event);
-    if (one.label == "attack_detonation") attackers.insert(one.event.id);
+    if (one.label != "attack_detonation") continue;
+    attackers.insert(one.event.id);
+    ++calls_as[std::string(one.event.get("user.name"))];
   }
   CO_ASSERT_OK(co_await lab.keep(std::move(events)));
   std::map<std::string, int> taken;
@@ -110,9 +113,15 @@ Job invictus(Executor io) {
     if (one.label != "attack_detonation") continue;
     ++attacks;
     const auto records = cited_records(*view);
-    const bool holds = std::any_of(attackers.begin(), attackers.end(),
-                                   [&](const std::string& id) { return records.find(id) != std::string::npos; });
-    EXPECT_TRUE(holds) << action << " " << view->record.verdict->headline;
+    // The alert's own record is known anyway: another one of the attacker's has to be found.
+    const bool holds = std::any_of(attackers.begin(), attackers.end(), [&](const std::string& id) {
+      return id != one.event.id && records.find(id) != std::string::npos;
+    });
+    // Who did one single thing as an account left no other record under it. (What names that account elsewhere, such as the
+    // AssumeRole before it, is not asked for yet.)
+    const bool only_one = calls_as[std::string(one.event.get("user.name"))] == 1;
+    if (only_one && !holds) std::printf("the only call of its account: %s\n", action.c_str());
+    EXPECT_TRUE(holds || only_one) << action << " " << view->record.verdict->headline;
     if (holds) ++holding;
   }
   for (const auto& [label, verdicts] : counts) {
@@ -120,8 +129,9 @@ Job invictus(Executor io) {
     for (const auto& [verdict, count] : verdicts) std::printf(" %s %d", verdict.c_str(), count);
     std::printf("\n");
   }
-  std::printf("cited evidence holds the attacker's own record: %d of %d\n", holding, attacks);
+  std::printf("cited evidence holds a record of the attacker other than the alert's: %d of %d\n", holding, attacks);
   EXPECT_GE(attacks, 25);
+  EXPECT_GE(holding, attacks - 2);
   lab.store().close();
 }
 
