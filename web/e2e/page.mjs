@@ -20,7 +20,7 @@ export async function launch() {
 // A page whose errors are kept: scripts that fail, things the content policy stopped, requests to anywhere else.
 export async function openPage(browser, origin, options) {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Stockholm", ...options });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(30000);
   const page = await context.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(`error: ${error.message}`));
@@ -40,7 +40,7 @@ export async function openPage(browser, origin, options) {
 }
 
 // Waits until `condition` (an async function) is true; says what was waited for when it never is.
-export async function until(what, condition, seconds = 20, pause = 100) {
+export async function until(what, condition, seconds = 40, pause = 100) {
   const end = Date.now() + seconds * 1000;
   let last;
   while (Date.now() < end) {
