@@ -17,7 +17,6 @@ namespace vedette::app {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::chrono::seconds kStopWithin(10);
 
 // No core file and no debugger of another user: secrets are in memory.
 void harden_process() {
@@ -25,14 +24,15 @@ void harden_process() {
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a full disk to the store, not the end
 }
 
-Job stop_on_signal(App& app, TaskGroup& beside, asio::signal_set& signals, bool& ended) {
+Job stop_on_signal(App& app, TaskGroup& beside, asio::signal_set& signals, std::chrono::milliseconds within, bool& ended) {
   const auto use_tuple = asio::as_tuple(asio::use_awaitable);
   const auto [error, number] = co_await signals.async_wait(use_tuple);
   if (error) co_return;
   log::info("app", "stopping");
-  const Deadline deadline = Deadline::after(kStopWithin);
+  const Deadline deadline = Deadline::after(within);
   const bool beside_ended = co_await beside.stop(deadline);
   const bool app_ended = co_await app.stop(deadline);
   ended = beside_ended && app_ended;
@@ -40,7 +40,7 @@ Job stop_on_signal(App& app, TaskGroup& beside, asio::signal_set& signals, bool&
 
 }  // namespace
 
-int run_service(Config config, const std::function<void(App&, TaskGroup&)>& started) {
+int run_service(Config config, const std::function<void(App&, TaskGroup&)>& started, std::chrono::milliseconds stop_within) {
   harden_process();
   log::set_level(config.log_level);
   asio::io_context io(1);
@@ -53,11 +53,11 @@ int run_service(Config config, const std::function<void(App&, TaskGroup&)>& star
   TaskGroup beside(io.get_executor(), "beside");
   started(app, beside);
   bool ended = false;
-  asio::co_spawn(io, stop_on_signal(app, beside, signals, ended), [&](std::exception_ptr) { io.stop(); });
+  asio::co_spawn(io, stop_on_signal(app, beside, signals, stop_within, ended), [&](std::exception_ptr) { io.stop(); });
   io.run();
   if (!ended) {
     // What still stands would run its destructors on parts that are gone. The store is closed, nothing is lost.
-    log::error("app", "not everything ended within {} s; leaving without it", kStopWithin.count());
+    log::error("app", "not everything ended within {} ms; leaving without it", stop_within.count());
     std::_Exit(0);
   }
   return 0;

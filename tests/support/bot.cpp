@@ -42,7 +42,7 @@ people:
 
 Bot::Bot(const TempDir& folder, const BotOptions& options) : log_file_(folder.file("vedette.log")) {
   const std::vector<std::string> arguments = {VEDETTE_BINARY, "run", "--config", write_config(folder, options)};
-  process_ = std::make_unique<Process>(arguments, log_file_);
+  process_ = std::make_unique<Process>(arguments, log_file_, options.environment);
   const auto address = process_->wait_for_line("listening on ");
   if (!address) throw std::runtime_error("vedette did not start:\n" + log());
   port_ = static_cast<uint16_t>(std::stoi(address->substr(address->rfind(':') + 1)));

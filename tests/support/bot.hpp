@@ -15,9 +15,10 @@
 namespace vedette::test {
 
 struct BotOptions {
-  std::string slack_api_url;  // empty: without Slack
-  std::string more_config;    // YAML added at the end
-  uint16_t port = 0;          // fixed where a sender must find it again after a restart
+  std::string slack_api_url;             // empty: without Slack
+  std::string more_config;               // YAML added at the end
+  std::vector<std::string> environment;  // "NAME=value", for the program
+  uint16_t port = 0;                     // fixed where a sender must find it again after a restart
 };
 
 // Tokens and people of the written configuration.

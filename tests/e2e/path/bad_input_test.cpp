@@ -4,6 +4,7 @@
 
 #include "bot/base/clock.hpp"
 #include "bot/base/crypto.hpp"
+#include "bot/store/sqlite_store.hpp"
 #include "tests/support/async_test.hpp"
 #include "tests/support/bot.hpp"
 
@@ -20,6 +21,9 @@ struct BadRequest {
   int status;
   std::string says;  // in title or detail
 };
+
+constexpr const char* kEvent =
+    R"({"EventID":1,"@timestamp":"2026-11-24T03:00:00Z","Channel":"Microsoft-Windows-Sysmon/Operational","Hostname":"host-1","Image":"C:\\a.exe"})";
 
 std::string bearer() { return std::string("Bearer ") + kSourceToken; }
 
@@ -47,6 +51,30 @@ std::vector<BadRequest> bad_requests() {
       {"wrong token", "/v1/alerts/wazuh", {{"Authorization", "Bearer hunter2-hunter2-hunter2"}}, good, 401, ""},
       {"unknown source", "/v1/alerts/nobody", {{"Authorization", bearer()}}, good, 404, "source"},
       {"unknown dataset", "/v1/events/nothing", {{"Authorization", bearer()}}, "{}", 404, ""},
+      {"events: not JSON",
+       "/v1/events/windows",
+       {{"Authorization", bearer()}},
+       "{\"EventID\": hunter2-hunter2",
+       400,
+       "JSON"},
+      {"events: empty", "/v1/events/windows", {{"Authorization", bearer()}}, "", 422, "no record"},
+      {"events: another format",
+       "/v1/events/windows",
+       {{"Authorization", bearer()}},
+       "{\"hello\":\"hunter2-hunter2\"}",
+       422,
+       ""},
+      {"events: 10,000 deep", "/v1/events/windows", {{"Authorization", bearer()}}, deep, 400, "64 levels"},
+      {"events: 2 MiB", "/v1/events/windows", {{"Authorization", bearer()}}, "[" + std::string(2 << 20, ' ') + "]", 413, ""},
+      {"events: invalid UTF-8", "/v1/events/windows", {{"Authorization", bearer()}}, "{\"EventID\":\"\xff\"}", 400, "JSON"},
+      {"events: no token", "/v1/events/windows", {}, kEvent, 401, ""},
+      {"events: wrong token", "/v1/events/windows", {{"Authorization", "Bearer hunter2-hunter2-hunter2"}}, kEvent, 401, ""},
+      {"events: the token of the API",
+       "/v1/events/windows",
+       {{"Authorization", std::string("Bearer ") + kApiToken}},
+       kEvent,
+       401,
+       ""},
       {"no signature", "/v1/alerts/signed", {}, good, 401, "X-Vedette"},
       {"wrong signature", "/v1/alerts/signed", signed_headers(good, std::chrono::seconds(0), "hunter2-hunter2-hunter2"),
        good, 401, ""},
@@ -59,6 +87,24 @@ std::vector<BadRequest> bad_requests() {
       {"wrong method's path", "/v1/cases", {}, good, 405, ""},
       {"no such address", "/v1/nothing", {}, good, 404, ""},
   };
+}
+
+void expect_no_secret(const std::string& log) {
+  for (const char* secret : {"hunter2", kSourceToken, kHmacKey, kApiToken})
+    EXPECT_EQ(log.find(secret), std::string::npos) << log;
+}
+
+// How many log records the program has stored; after its end.
+Async<int64_t> stored_events(Executor io, const TempDir& folder) {
+  SqliteOptions options;
+  options.path = folder.file("vedette.sqlite");
+  auto opened = open_sqlite_store(io, options);
+  if (!opened) co_return opened.error();
+  const auto store = std::move(*opened);
+  const auto count = co_await store->events().count();
+  store->close();
+  if (!count) co_return count.error();
+  co_return static_cast<int64_t>(*count);
 }
 
 ASYNC_TEST(BadInput, is_answered_clearly_and_changes_nothing) {
@@ -87,7 +133,19 @@ ASYNC_TEST(BadInput, is_answered_clearly_and_changes_nothing) {
   const json coverage = co_await get_json(*client, bot.url("/v1/coverage"));
   EXPECT_EQ(coverage["received"], 0);
 
-  // The door still works, and an honest repeat is the same alert.
+  EXPECT_EQ(bot.process().terminate(), 0);
+  const auto nothing = co_await stored_events(io, folder);
+  CO_ASSERT_OK(nothing);
+  EXPECT_EQ(*nothing, 0) << "log records were stored";
+  expect_no_secret(bot.log());
+}
+
+ASYNC_TEST(BadInput, does_not_shut_the_door) {
+  TempDir folder;
+  const BotOptions options;
+  Bot bot(folder, options);
+  const auto client = net::make_http_client(io, {});
+  // An honest repeat is the same alert, and a good log record is stored.
   for (const bool repeat : {false, true}) {
     net::HttpRequest request("POST", bot.url("/v1/alerts/signed"));
     request.body = wazuh_alert(1);
@@ -101,10 +159,15 @@ ASYNC_TEST(BadInput, is_answered_clearly_and_changes_nothing) {
     EXPECT_EQ(said["accepted"][0]["id"], "A-1");
     EXPECT_EQ(said["accepted"][0]["duplicate"], repeat);
   }
-  bot.process().terminate();
-  const std::string log = bot.log();
-  for (const char* secret : {"hunter2", kSourceToken, kHmacKey, kApiToken})
-    EXPECT_EQ(log.find(secret), std::string::npos) << log;
+  std::string event = kEvent;
+  const auto answer = co_await post(*client, bot.url("/v1/events/windows"), kSourceToken, std::move(event));
+  CO_ASSERT_OK(answer);
+  EXPECT_EQ(answer->status, 202) << answer->body;
+  EXPECT_EQ(bot.process().terminate(), 0);
+  const auto one = co_await stored_events(io, folder);
+  CO_ASSERT_OK(one);
+  EXPECT_EQ(*one, 1);
+  expect_no_secret(bot.log());
 }
 
 TEST(BadConfiguration, is_refused_with_its_place) {

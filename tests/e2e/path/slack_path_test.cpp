@@ -229,6 +229,33 @@ ASYNC_TEST(SlackPath, from_alert_to_carried_out_action) {
   co_await world.slack.stop();
 }
 
+// A message given up for good is no reason to be taken out of service, and none to look healthy. A private answer to a
+// mention has no other way than the refused one, and nothing changes its slot afterwards.
+ASYNC_TEST(SlackPath, a_message_given_up_is_seen_from_outside) {
+  World world(io);
+  CO_ASSERT_TRUE(co_await world.start());
+  json ready = co_await get_json(*world.client, world.bot->url("/readyz"));
+  EXPECT_EQ(ready["status"], "ready");
+  world.slack.add_fault({"chat.postEphemeral", "error:some_new_error", 1, 0, {}});
+  const auto mention = world.slack.mention("U0ANN", kChannel, "whoami");
+  EXPECT_TRUE(co_await world.slack.wait_acked(mention, std::chrono::seconds(10)));
+  const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+  while (ready["status"] != "degraded" && !deadline.passed()) {
+    co_await sleep_for(std::chrono::milliseconds(20));
+    ready = co_await get_json(*world.client, world.bot->url("/readyz"));
+  }
+  EXPECT_EQ(ready["status"], "degraded") << world.bot->log();
+  EXPECT_NE(ready.value("detail", "").find("some_new_error"), std::string::npos) << ready.dump();
+  net::HttpRequest request("GET", world.bot->url("/metrics"));
+  request.headers.set("Authorization", std::string("Bearer ") + kApiToken);
+  const auto metrics = co_await world.client->send(std::move(request), deadline);
+  CO_ASSERT_OK(metrics);
+  EXPECT_NE(metrics->body.find("vedette_messages_given_up{platform=\"slack\"} 1\n"), std::string::npos) << metrics->body;
+  EXPECT_NE(metrics->body.find("vedette_slack_refused 0"), std::string::npos) << metrics->body;
+  world.bot->process().terminate();
+  co_await world.slack.stop();
+}
+
 ASYNC_TEST(SlackPath, a_lost_answer_does_not_post_twice) {
   World world(io);
   for (const char* kind : {"store_then_500", "store_then_hang", "500", "429"}) {
