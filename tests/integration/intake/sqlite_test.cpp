@@ -115,6 +115,24 @@ ASYNC_TEST(IntakeOverSqlite, alerts_accepted_before_a_crash_are_placed_after_it)
   store->close();
 }
 
+ASYNC_TEST(IntakeOverSqlite, placing_gives_way_while_somebody_waits_for_the_disk) {
+  TempDir folder;
+  FakeClock clock;
+  auto store = open(io, folder, clock);
+  CO_ASSERT_TRUE(store != nullptr);
+  Intake intake(*store, sources(), {}, clock);
+  EXPECT_EQ(202, (co_await intake.receive_alerts(signed_request(clock, alert(1, "web-1")))).status);
+  Pipeline pipeline(io, *store);
+  const Foreground::Waiting flood(store->foreground());
+  const auto begun = std::chrono::steady_clock::now();
+  const auto placed = co_await pipeline.place_waiting();
+  CO_ASSERT_OK(placed);
+  EXPECT_EQ(1u, *placed) << "a flood does not starve it";
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(300))
+      << "before each look, and before the alert";
+  store->close();
+}
+
 ASYNC_TEST(IntakeOverSqlite, a_severe_alert_raises_the_case_it_joins) {
   TempDir folder;
   FakeClock clock;

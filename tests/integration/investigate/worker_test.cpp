@@ -245,6 +245,23 @@ ASYNC_TEST(Worker, a_bug_gives_up_after_three_attempts) {
 }
 
 // Thirty cases, four at a time, through run(): all end, the coverage ledger balances, and it stops cleanly.
+ASYNC_TEST(Worker, gives_way_while_somebody_waits_for_the_disk) {
+  Lab lab(io);
+  CO_ASSERT_OK(co_await lab.open_case(odd_program(1, lab.clock().now())));
+  Probe probe(lab.log());
+  Worker worker(lab.store(), {&probe}, {}, lab.clock());
+  TaskGroup group(io, "test");
+  const Foreground::Waiting flood(lab.store().foreground());
+  const auto begun = std::chrono::steady_clock::now();
+  group.spawn("worker", worker.run());
+  const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+  while (probe.queries == 0 && !deadline.passed()) co_await sleep_for(std::chrono::milliseconds(2));
+  EXPECT_GT(probe.queries, 0) << "a flood does not starve it";
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(200))
+      << "before it claims, and before it asks";
+  EXPECT_TRUE(co_await group.stop(deadline));
+}
+
 ASYNC_TEST(Worker, works_off_the_queue_and_stops) {
   Lab lab(io);
   CO_ASSERT_OK(co_await lab.keep(some_events(lab.clock().now())));

@@ -86,6 +86,19 @@ boost::asio::awaitable<std::string> text_of(World& world, std::string platform, 
   co_return card ? plain_text(*card) : std::string("not a card");
 }
 
+ASYNC_TEST(Presenter, gives_way_while_somebody_waits_for_the_disk) {
+  World world(io);
+  Presenter presenter(io, *world.store, routes());
+  CO_ASSERT_OK(co_await open_case(world, "a"));
+  const Foreground::Waiting flood(world.store->foreground());
+  const auto begun = std::chrono::steady_clock::now();
+  const auto drawn = co_await presenter.present_changed();
+  CO_ASSERT_OK(drawn);
+  EXPECT_EQ(*drawn, 1u) << "a flood does not starve it";
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(200))
+      << "before it looks, and before what it found";
+}
+
 ASYNC_TEST(Presenter, draws_changed_cases_once_in_their_channels) {
   World world(io);
   Presenter presenter(io, *world.store, routes());

@@ -115,6 +115,16 @@ ASYNC_TEST(Router, carries_out_and_replies_to_the_sender) {
   EXPECT_EQ(world.runner.ran.size(), 1u);
 }
 
+ASYNC_TEST(Router, gives_way_while_somebody_waits_for_the_disk) {
+  World world(io);
+  EXPECT_TRUE(*(co_await world.router->accept(said("k1", "status"))));
+  const Foreground::Waiting flood(world.store->foreground());
+  const auto begun = std::chrono::steady_clock::now();
+  CO_ASSERT_OK(co_await world.router->work_off());
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 200ms) << "before it looks, and before what it found";
+  EXPECT_EQ(world.runner.ran.size(), 1u) << "a flood does not starve it";
+}
+
 ASYNC_TEST(Router, a_redelivery_changes_nothing) {
   World world(io);
   EXPECT_TRUE(*(co_await world.router->accept(said("k1", "ack C-1"))));

@@ -174,6 +174,41 @@ ASYNC_TEST(Engine, alert_does_not_wait_for_imports) {
   opened->reset();
 }
 
+Job accept_alert(Store& store, bool* on_disk) {
+  std::vector<Alert> alerts;
+  alerts.push_back(sample_alert("a"));
+  EXPECT_TRUE(co_await store.alerts().accept(std::move(alerts)));
+  *on_disk = true;
+}
+
+Job accept_click(Store& store, bool* on_disk) {
+  InboxItem item;
+  item.platform = "slack";
+  item.key = "k1";
+  item.kind = "interaction";
+  item.payload = "{}";
+  EXPECT_TRUE(co_await store.inbox().accept(std::move(item)));
+  *on_disk = true;
+}
+
+ASYNC_TEST(Engine, alerts_and_clicks_on_their_way_make_others_give_way) {
+  TempDir folder;
+  auto opened = open_slow(io, folder);
+  CO_ASSERT_OK(opened);
+  FaultVfs::instance().slow_syncs(std::chrono::milliseconds(20));
+  for (const bool click : {false, true}) {
+    bool on_disk = false;
+    auto accept = click ? accept_click(**opened, &on_disk) : accept_alert(**opened, &on_disk);
+    boost::asio::co_spawn(io, std::move(accept), boost::asio::detached);
+    co_await sleep_for(std::chrono::milliseconds(2));
+    EXPECT_FALSE(on_disk);
+    co_await (*opened)->foreground().calm();
+    EXPECT_TRUE(on_disk) << (click ? "click" : "alert");
+  }
+  FaultVfs::instance().reset();
+  opened->reset();
+}
+
 ASYNC_TEST(Engine, slow_search_holds_up_nobody) {
   TempDir folder;
   auto opened = open_slow(io, folder);
