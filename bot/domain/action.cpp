@@ -22,6 +22,10 @@ constexpr std::array<std::pair<ActionState, std::string_view>, 10> kStates = {{
     {ActionState::withdrawn, "withdrawn"},
 }};
 
+// What the beginnings of verbs do, and what takes it back.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOpposites = {
+    {{"block_", "unblock_"}, {"isolate_", "release_"}, {"suspend_", "restore_"}, {"disable_", "enable_"}}};
+
 // Every part is preceded by its length, so that no two different plans have the same bytes.
 void append_part(std::string& canonical, std::string_view part) {
   canonical += std::to_string(part.size());
@@ -62,9 +66,11 @@ std::string ActionPlan::digest(CaseId case_id) const {
   return crypto::sha256_hex(canonical);
 }
 
+bool undoes(std::string_view verb) {
+  return std::any_of(kOpposites.begin(), kOpposites.end(), [&](const auto& pair) { return verb.starts_with(pair.second); });
+}
+
 std::optional<ActionPlan> undo_of(const ActionPlan& plan) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOpposites = {
-      {{"block_", "unblock_"}, {"isolate_", "release_"}, {"suspend_", "restore_"}, {"disable_", "enable_"}}};
   for (const auto& [does, undoes] : kOpposites) {
     if (!plan.verb.starts_with(does)) continue;
     ActionPlan undo;

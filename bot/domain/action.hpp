@@ -35,6 +35,9 @@ struct ActionPlan {
 // such thing. Whether the provider offers it is the provider's to say.
 std::optional<ActionPlan> undo_of(const ActionPlan& plan);
 
+// Whether an action of this verb takes back what another one did: "unblock_ip", "release_host", …
+bool undoes(std::string_view verb);
+
 struct Vote {
   std::string person;  // Person::id
   bool approve = true;

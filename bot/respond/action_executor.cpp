@@ -24,11 +24,6 @@ std::string receipt_text(std::string_view message) {
   return text::ellipsize(redact(text::displayable(message)), kReceiptCharacters);
 }
 
-bool undoes(std::string_view verb) {
-  return verb.starts_with("unblock_") || verb.starts_with("release_") || verb.starts_with("restore_") ||
-         verb.starts_with("enable_");
-}
-
 // Errors by which a provider says: nothing of it happened.
 bool surely_not_done(Code code) { return code == Code::unavailable || code == Code::rate_limited; }
 // Errors after which asking again is no use, and which providers give before anything is sent.
