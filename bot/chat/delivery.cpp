@@ -219,7 +219,7 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
   message.key = delivery_key(row.message);
   message.slot = row.message.slot;
   message.card = std::move(*card);
-  if (!row.message.only_for.empty()) co_await add_reply_way(row, message);
+  if (!row.message.only_for.empty()) message = co_await with_reply_way(row, std::move(message));
   if (row.state == DeliveryState::unknown && is_post(row)) {
     const auto known = co_await look_up(row, message);
     if (known) co_return *known;
@@ -229,16 +229,17 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
 }
 
 // The answer to an interaction may go the way that came with it. Where that cannot be read now, the usual way is left.
-asio::awaitable<void> Delivery::add_reply_way(OutboxRow row, Outgoing& message) {
+asio::awaitable<Outgoing> Delivery::with_reply_way(OutboxRow row, Outgoing message) {
   const int64_t id = inbox_item_of(row.message.slot);
-  if (id == 0) co_return;
+  if (id == 0) co_return message;
   const auto item = co_await store_.inbox().find(id);
-  if (!item || !item->has_value() || (*item)->platform != row.message.platform) co_return;
+  if (!item || !item->has_value() || (*item)->platform != row.message.platform) co_return message;
   auto interaction = interaction_from_json((*item)->payload);
-  if (!interaction || interaction->who.user != row.message.only_for) co_return;
+  if (!interaction || interaction->who.user != row.message.only_for) co_return message;
   message.reply_url = std::move(interaction->reply_url);
   message.reply_from = (*item)->received;
   message.reply_uses = row.attempts;
+  co_return message;
 }
 
 // For a post of unknown outcome. Nothing: it surely is not there, so it may be sent again.

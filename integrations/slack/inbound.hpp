@@ -39,7 +39,6 @@ class Inbound final : public EnvelopeTaker {
   Job tell(chat::Interaction interaction, std::string sentence);
 
   const Clock& clock_;
-
   WebApi& api_;
   People& people_;
   chat::InteractionSink& sink_;
