@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "bot/base/text.hpp"
 
 namespace vedette::intake {
@@ -49,7 +51,8 @@ struct Flattener {
   void walk(const Json& value, const std::string& name, int depth) {
     if (depth > 8 || left == 0) return;
     if (value.is_object()) {
-      for (const auto& [key, member] : value.members()) walk(member, name.empty() ? key : name + "." + key, depth + 1);
+      for (const auto& [key, member] : value.members())
+        walk(member, name.empty() ? key : fmt::format("{}.{}", name, key), depth + 1);
     } else if (value.is_array()) {
       for (const auto& element : value.elements()) walk(element, name, depth + 1);
     } else {

@@ -51,7 +51,7 @@ RecordReader RecordReader::over(std::string_view bytes, size_t longest) {
   return RecordReader(
       [bytes](char* buffer, size_t size) mutable -> Result<size_t> {
         const size_t count = std::min(size, bytes.size());
-        std::copy_n(bytes.data(), count, buffer);
+        bytes.copy(buffer, count);
         bytes.remove_prefix(count);
         return count;
       },
@@ -64,8 +64,8 @@ int RecordReader::peek() {
   buffer_.resize(kChunk);
   at_ = 0;
   auto count = source_(buffer_.data(), buffer_.size());
+  const size_t filled = count ? *count : 0;
   if (!count) failed_ = std::move(count).error();
-  const size_t filled = failed_ ? 0 : *count;
   buffer_.resize(filled);
   ended_ = filled == 0;
   return filled == 0 ? -1 : static_cast<unsigned char>(buffer_[0]);
