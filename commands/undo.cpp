@@ -28,7 +28,7 @@ Spec undo_command() {
   Spec spec;
   spec.name = "undo";
   spec.usage = "undo R-9 [--digest=HEX]";
-  spec.summary = "ask for what takes back a done action, such as lifting a block";
+  spec.summary = "ask to undo a done action, such as a block; it needs its own approval";
   spec.arguments = {{"action", ArgumentKind::action}};
   spec.flags = {{"digest", FlagKind::digest}};
   spec.permission = policy::Permission::respond;

@@ -146,7 +146,7 @@ std::string outcome(const CaseView& view, const Action& action) {
     case ActionState::expired: return "The time for approval ran out. Nothing was done.";
     case ActionState::denied:
       return fmt::format(
-          "Nothing was done, and Vedette does not propose it again. Who wants it all the same types: request {}",
+          "Nothing was done, and Vedette does not propose it again. To ask for it all the same, type: request {}",
           to_string(action.id));
     case ActionState::withdrawn: return "The evidence changed, and it is no longer proposed. Nothing was done.";
     default: return result;

@@ -150,8 +150,8 @@ Async<Action> ActionService::request(ActionId id, std::string digest, const Pers
   if (action.state != ActionState::proposed && !again) co_return Error(Code::conflict, standing(action));
   if (action.state == ActionState::denied && asked == Asked::pressed) {
     co_return Error(Code::conflict,
-                    fmt::format("{0} was denied by {1}, so a button is not enough to ask for it again. Who wants it all the "
-                                "same types 'request {0}'.",
+                    fmt::format("{0} was denied by {1}, so a button is not enough to ask for it again. To ask all the same, "
+                                "type 'request {0}'.",
                                 to_string(id), voters(action, false)));
   }
   if (const auto runnable = providers_.check(action.plan); !runnable) co_return cannot_run(action, runnable.error());

@@ -30,7 +30,7 @@ class ActionService {
   // One that ended undone (expired, failed; denied, when typed) is proposed anew with the same plan: the answer has another
   // id. Where the analyst has proposed the same plan anew, as after a withdrawal, that is what is asked for.
   Async<Action> request(ActionId id, std::string digest, const Person& person, Actor actor, Asked asked = Asked::typed);
-  // Asks for what takes back a done action, by the same approval: the answer is a new action. The digest is the done one's.
+  // Asks to undo a done action, by an approval of its own: the answer is a new action. The digest is the done one's.
   Async<Action> undo(ActionId id, std::string digest, const Person& person, Actor actor);
   Async<Action> approve(ActionId id, std::string digest, const Person& person, Actor actor);
   // `reason` goes into the audit; may be empty.

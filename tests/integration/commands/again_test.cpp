@@ -17,7 +17,7 @@ ASYNC_TEST(Commands, asking_again_names_the_new_action) {
   CO_ASSERT_OK(stored);
   auto pressed = co_await company.press("ann", "request R-1 --digest=" + stored->plan.digest(stored->case_id));
   EXPECT_SAYS(pressed, "R-1 was denied by @ben, so a button is not enough");
-  EXPECT_SAYS(pressed, "types 'request R-1'");
+  EXPECT_SAYS(pressed, "type 'request R-1'");
   auto again = co_await company.say("ann", "request R-1");
   EXPECT_SAYS(again, "R-1 had ended, so it is asked for anew as R-2, which now waits for 1 approval");
   auto approved = co_await company.say("ben", "approve R-2");

@@ -175,7 +175,7 @@ TEST(CaseCards, approval_buttons_are_there_only_while_awaited) {
       continue;
     }
     if (state == ActionState::denied) {
-      EXPECT_NE(all.find("types: request R-9"), std::string::npos) << all;
+      EXPECT_NE(all.find("type: request R-9"), std::string::npos) << all;
     }
     if (state != ActionState::awaiting) {
       EXPECT_TRUE(buttons.empty()) << to_string(state);
