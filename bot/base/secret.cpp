@@ -59,7 +59,9 @@ void retire_secret(std::string_view value) {
   auto& known = registry();
   const std::lock_guard lock(known.mutex);
   const auto entry = known.find(value);
-  if (entry == known.entries.end() || entry->uses == 0 || --entry->uses > 0) return;
+  if (entry == known.entries.end() || entry->uses == 0) return;
+  --entry->uses;
+  if (entry->uses > 0) return;
   known.retired.emplace_back(value);
   if (known.retired.size() <= kRetiredKept) return;
   const auto oldest = known.find(known.retired.front());
