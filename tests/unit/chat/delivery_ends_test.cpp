@@ -11,7 +11,7 @@ ASYNC_TEST(Delivery, what_was_given_up_is_still_known_after_a_restart) {
   world.platform.faults = {Fault::final_error};
   CO_ASSERT_OK(co_await put(world, message("a", "1")));
   CO_ASSERT_OK(co_await put(world, message("b", "2")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"a", "b"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("a", "b")));
   Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
@@ -29,7 +29,7 @@ ASYNC_TEST(Delivery, what_was_given_up_is_still_known_after_a_restart) {
   EXPECT_EQ(elsewhere->all, 0);
   // Other content is tried anew.
   CO_ASSERT_OK(co_await put(world, message("a", "3")));
-  EXPECT_TRUE(co_await settle(world, {"a"}));
+  EXPECT_TRUE(co_await settle(world, slots("a")));
   for (int i = 0; i < 200 && delivery.given_up().all != 0; ++i) {
     world.clock.advance(250ms);
     co_await sleep_for(2ms);
@@ -43,12 +43,12 @@ ASYNC_TEST(Delivery, what_cannot_be_edited_any_more_is_said_in_its_thread) {
   World world(io);
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "one")));
   CO_ASSERT_OK(co_await put(world, message("case/1/progress", "p one", "case/1/root")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root", "case/1/progress"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root", "case/1/progress")));
   const std::string root = world.platform.messages[0].ref;
   world.platform.faults = {Fault::frozen, Fault::none};
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "two")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root/again"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root/again")));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"one", "p one", "two"}));
   EXPECT_EQ(world.platform.messages[2].thread_ref, root);
   const auto row = co_await world.store->outbox().find("slack", "C1", "case/1/root");
@@ -58,20 +58,20 @@ ASYNC_TEST(Delivery, what_cannot_be_edited_any_more_is_said_in_its_thread) {
   // The next change edits what was said in the thread, as long as that can be edited …
   world.platform.faults = {Fault::frozen, Fault::none};
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "three")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root/again"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root/again")));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"one", "p one", "three"}));
   // … and is a new message where it cannot.
   world.platform.faults = {Fault::frozen, Fault::frozen, Fault::none};
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "four")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root/again"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root/again")));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"one", "p one", "three", "four"}));
   // What stands in a thread is said in the same thread.
   world.platform.faults = {Fault::frozen, Fault::none};
   CO_ASSERT_OK(co_await put(world, message("case/1/progress", "p two", "case/1/root")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/progress"}));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/progress/again"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/progress")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/progress/again")));
   EXPECT_EQ(world.platform.messages.back().summary, "p two");
   EXPECT_EQ(world.platform.messages.back().thread_ref, root);
 }
@@ -103,14 +103,14 @@ ASYNC_TEST(Delivery, a_private_reply_gets_the_way_its_interaction_came_with) {
   for_another.only_for = "U8";
   world.platform.faults = {Fault::refused};
   CO_ASSERT_OK(co_await put(world, reply));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {reply.slot}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots(reply.slot)));
   CO_ASSERT_OK(co_await put(world, for_all));
   CO_ASSERT_OK(co_await put(world, for_another));
   Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
-  EXPECT_TRUE(co_await settle(world, {for_all.slot}, "C2"));
-  EXPECT_TRUE(co_await settle(world, {for_another.slot}, "C3"));
+  EXPECT_TRUE(co_await settle(world, slots(for_all.slot), "C2"));
+  EXPECT_TRUE(co_await settle(world, slots(for_another.slot), "C3"));
   co_await group.stop(Deadline::after(5s));
   CO_ASSERT_TRUE(world.platform.messages.size() == 3u);
   EXPECT_EQ(world.platform.messages[0].reply_url, slash.reply_url);

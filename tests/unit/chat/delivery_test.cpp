@@ -13,12 +13,12 @@ ASYNC_TEST(Delivery, posts_then_edits_and_replies_after_their_root) {
   World world(io);
   CO_ASSERT_OK(co_await put(world, message("case/1/progress", "p", "case/1/root")));
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "one", "", Lane::verdict)));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root", "case/1/progress"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root", "case/1/progress")));
   CO_ASSERT_TRUE(world.platform.messages.size() == 2u);
   EXPECT_EQ(world.platform.messages[0].summary, "one");
   EXPECT_EQ(world.platform.messages[1].thread_ref, world.platform.messages[0].ref);
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "two", "", Lane::verdict)));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root")));
   EXPECT_EQ(world.platform.messages.size(), 2u);
   EXPECT_EQ(world.platform.messages[0].summary, "two");
   EXPECT_EQ(world.platform.messages[0].edits, 1);
@@ -31,7 +31,7 @@ ASYNC_TEST(Delivery, lost_reply_is_found_not_repeated) {
     world.platform.visible_after = 4s;
     world.platform.faults = {fault};
     CO_ASSERT_OK(co_await put(world, message("s", "text")));
-    EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s"}));
+    EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s")));
     EXPECT_EQ(world.platform.messages.size(), 1u) << static_cast<int>(fault);
     EXPECT_EQ(world.platform.calls.size(), 1u) << static_cast<int>(fault);
     EXPECT_EQ(world.platform.finds, 1);
@@ -43,7 +43,7 @@ ASYNC_TEST(Delivery, lost_request_is_looked_up_and_sent_again) {
   world.platform.settle = 5s;
   world.platform.faults = {Fault::request_lost};
   CO_ASSERT_OK(co_await put(world, message("s", "text")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s")));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"text"}));
   CO_ASSERT_TRUE(world.platform.calls.size() == 2u);
   EXPECT_GE(world.platform.calls[1].at - world.platform.calls[0].at, 5s) << "not before the platform has settled";
@@ -56,7 +56,7 @@ ASYNC_TEST(Delivery, a_look_up_that_fails_is_no_answer) {
   world.platform.find_errors = {Error(Code::unavailable, "down", true), Error(Code::rate_limited, "slow", true),
                                 Error(Code::upstream, "odd")};
   CO_ASSERT_OK(co_await put(world, message("s", "text")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s")));
   EXPECT_EQ(world.platform.messages.size(), 1u);
   EXPECT_EQ(world.platform.finds, 4);
 }
@@ -64,10 +64,10 @@ ASYNC_TEST(Delivery, a_look_up_that_fails_is_no_answer) {
 ASYNC_TEST(Delivery, edits_of_unknown_outcome_are_sent_again) {
   World world(io);
   CO_ASSERT_OK(co_await put(world, message("s", "one")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s")));
   world.platform.faults = {Fault::reply_lost, Fault::request_lost};
   CO_ASSERT_OK(co_await put(world, message("s", "two")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s")));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"two"}));
   EXPECT_EQ(world.platform.finds, 0);
 }
@@ -82,7 +82,7 @@ ASYNC_TEST(Delivery, content_that_changes_while_in_doubt_ends_as_wanted) {
   group.spawn("delivery", delivery.run());
   for (int i = 0; i < 1000 && world.platform.calls.empty(); ++i) co_await sleep_for(1ms);
   CO_ASSERT_OK(co_await put(world, message("s", "two")));
-  EXPECT_TRUE(co_await settle(world, {"s"}));
+  EXPECT_TRUE(co_await settle(world, slots("s")));
   co_await group.stop(Deadline::after(5s));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"two"}));
 }
@@ -93,7 +93,7 @@ ASYNC_TEST(Delivery, unknown_message_for_one_person_is_not_repeated) {
   auto m = message("reply/1", "only you");
   m.only_for = "U1";
   CO_ASSERT_OK(co_await put(world, m));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"reply/1"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("reply/1")));
   const auto row = co_await world.store->outbox().find("slack", "C1", "reply/1");
   CO_ASSERT_OK(row);
   EXPECT_EQ((*row)->state, DeliveryState::failed);
@@ -106,7 +106,7 @@ ASYNC_TEST(Delivery, refusals_are_tried_again_with_growing_pauses_and_never_skip
   World world(io);
   world.platform.faults = {Fault::refused, Fault::refused, Fault::token_expired, Fault::refused, Fault::refused};
   CO_ASSERT_OK(co_await put(world, message("s", "text")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s")));
   const auto& calls = world.platform.calls;
   CO_ASSERT_TRUE(calls.size() == 6u);
   EXPECT_EQ(world.platform.messages.size(), 1u);
@@ -123,7 +123,7 @@ ASYNC_TEST(Delivery, final_errors_are_given_up_and_counted) {
   Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
-  EXPECT_TRUE(co_await settle(world, {"bad", "good"}));
+  EXPECT_TRUE(co_await settle(world, slots("bad", "good")));
   co_await group.stop(Deadline::after(5s));
   EXPECT_EQ(delivery.health().failed, 1);
   EXPECT_EQ(delivery.health().posted, 1);
@@ -139,7 +139,7 @@ ASYNC_TEST(Delivery, replies_to_a_root_that_was_given_up_are_seen_all_the_same) 
   Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
-  EXPECT_TRUE(co_await settle(world, {"case/1/root", "case/1/action/9"}));
+  EXPECT_TRUE(co_await settle(world, slots("case/1/root", "case/1/action/9")));
   CO_ASSERT_TRUE(world.platform.messages.size() == 1u);
   EXPECT_EQ(world.platform.messages[0].summary, "decide");
   EXPECT_EQ(world.platform.messages[0].thread_ref, "");
@@ -153,11 +153,11 @@ ASYNC_TEST(Delivery, replies_to_a_root_that_was_given_up_are_seen_all_the_same) 
 ASYNC_TEST(Delivery, a_message_deleted_on_the_platform_is_posted_anew) {
   World world(io);
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "one")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root")));
   world.platform.faults = {Fault::deleted};
   CO_ASSERT_OK(co_await put(world, message("case/1/root", "two")));
   CO_ASSERT_OK(co_await put(world, message("case/1/evidence", "reply", "case/1/root")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"case/1/root", "case/1/evidence"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("case/1/root", "case/1/evidence")));
   CO_ASSERT_TRUE(world.platform.messages.size() == 3u);
   EXPECT_EQ(world.platform.messages[1].summary, "two");
   EXPECT_EQ(world.platform.messages[2].thread_ref, world.platform.messages[1].ref);
@@ -167,7 +167,7 @@ ASYNC_TEST(Delivery, a_message_deleted_on_the_platform_is_posted_anew) {
   // A post that is refused that way has nowhere to go.
   world.platform.faults = {Fault::deleted};
   CO_ASSERT_OK(co_await put(world, message("other", "three")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"other"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("other")));
   EXPECT_EQ(world.platform.messages.size(), 3u);
 }
 
@@ -176,7 +176,7 @@ ASYNC_TEST(Delivery, a_limit_pauses_its_channel_and_no_other) {
   world.platform.faults = {Fault::limited};
   CO_ASSERT_OK(co_await put(world, message("a", "1")));
   CO_ASSERT_OK(co_await put(world, message("b", "2")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"a", "b"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("a", "b")));
   const auto& calls = world.platform.calls;
   CO_ASSERT_TRUE(calls.size() == 3u);
   EXPECT_GE(calls[1].at - calls[0].at, 7s) << "retry-after is honoured by the whole channel";
@@ -186,7 +186,7 @@ ASYNC_TEST(Delivery, a_limit_pauses_its_channel_and_no_other) {
   auto other = message("d", "4");
   other.channel = "C2";
   CO_ASSERT_OK(co_await put(world, other));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"c"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("c")));
   CO_ASSERT_TRUE(calls.size() == 3u);
   EXPECT_EQ(calls[0].slot, "c");
   EXPECT_EQ(calls[1].slot, "d");
@@ -199,7 +199,8 @@ ASYNC_TEST(Delivery, keeps_the_pace_of_a_channel_and_sends_the_most_urgent_first
   for (int i = 0; i < 6; ++i) CO_ASSERT_OK(co_await put(world, message("u" + std::to_string(i), "x")));
   CO_ASSERT_OK(co_await put(world, message("approval", "x", "", Lane::approval)));
   CO_ASSERT_OK(co_await put(world, message("verdict", "x", "", Lane::verdict)));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"u0", "u1", "u2", "u3", "u4", "u5", "approval", "verdict"}));
+  EXPECT_TRUE(
+      co_await run_until_settled(world, *world.store, slots("u0", "u1", "u2", "u3", "u4", "u5", "approval", "verdict")));
   const auto& calls = world.platform.calls;
   CO_ASSERT_TRUE(calls.size() == 8u);
   EXPECT_EQ(calls[0].slot, "approval");
@@ -210,7 +211,6 @@ ASYNC_TEST(Delivery, keeps_the_pace_of_a_channel_and_sends_the_most_urgent_first
 ASYNC_TEST(Delivery, channels_go_side_by_side_one_message_each) {
   World world(io);
   world.platform.takes = 5ms;
-  std::vector<std::string> slots;
   for (int channel = 0; channel < 4; ++channel) {
     for (int i = 0; i < 3; ++i) {
       auto m = message("s" + std::to_string(i), "x");
@@ -218,7 +218,7 @@ ASYNC_TEST(Delivery, channels_go_side_by_side_one_message_each) {
       CO_ASSERT_OK(co_await put(world, m));
     }
   }
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"s0", "s1", "s2"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("s0", "s1", "s2")));
   EXPECT_EQ(world.platform.most_at_once_in_a_channel, 1);
   EXPECT_GT(world.platform.most_at_once, 1);
 }
@@ -233,7 +233,7 @@ ASYNC_TEST(Delivery, a_full_channel_does_not_hide_the_others) {
   Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
-  EXPECT_TRUE(co_await settle(world, {"quiet"}, "C2"));
+  EXPECT_TRUE(co_await settle(world, slots("quiet"), "C2"));
   EXPECT_LT(world.platform.calls.size(), 10u);
   EXPECT_TRUE(delivery.oldest_unposted().has_value());
   co_await group.stop(Deadline::after(5s));
@@ -248,7 +248,7 @@ ASYNC_TEST(Delivery, edits_not_sent_yet_are_overtaken) {
   group.spawn("delivery", delivery.run());
   for (int i = 0; i < 1000 && world.platform.messages.empty(); ++i) co_await sleep_for(1ms);
   for (int i = 1; i <= 20; ++i) CO_ASSERT_OK(co_await put(world, message("s", std::to_string(i))));
-  EXPECT_TRUE(co_await settle(world, {"s"}));
+  EXPECT_TRUE(co_await settle(world, slots("s")));
   co_await group.stop(Deadline::after(5s));
   EXPECT_EQ(summaries(world.platform), (std::vector<std::string>{"20"}));
   EXPECT_LE(world.platform.calls.size(), 3u);
@@ -276,7 +276,7 @@ ASYNC_TEST(Delivery, a_damaged_card_fails_alone) {
   m.card = "{";
   CO_ASSERT_OK(co_await put(world, m));
   CO_ASSERT_OK(co_await put(world, message("good", "x")));
-  EXPECT_TRUE(co_await run_until_settled(world, *world.store, {"bad", "good"}));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("bad", "good")));
   EXPECT_EQ(world.platform.messages.size(), 1u);
 }
 
@@ -290,30 +290,32 @@ boost::asio::awaitable<void> crash_once(World& world, int crash_at, uint64_t see
     constexpr Fault kFaults[] = {Fault::reply_lost, Fault::request_lost, Fault::refused, Fault::limited, Fault::timed_out};
     return dice < std::size(kFaults) ? kFaults[dice] : Fault::none;
   };
-  const std::vector<std::string> slots = {"case/1/root", "case/1/progress", "case/1/evidence", "case/2/root"};
-  for (const auto& slot : slots) {
+  const std::vector<std::string> all_slots = {"case/1/root", "case/1/progress", "case/1/evidence", "case/2/root"};
+  for (const auto& slot : all_slots) {
     const bool root = slot.ends_with("root");
-    const auto stored = co_await put(world, message(slot, slot + " first", root ? "" : "case/1/root"));
+    auto wanted = message(slot, slot + " first", root ? "" : "case/1/root");
+    const auto stored = co_await put(world, std::move(wanted));
     EXPECT_TRUE(stored);
   }
   {
     CrashingStore dying(*world.store, crash_at);
     co_await run_until_dead(world, dying);
   }
-  for (const auto& slot : slots) {
+  for (const auto& slot : all_slots) {
     const bool root = slot.ends_with("root");
     if (slot == "case/2/root") continue;
-    const auto stored = co_await put(world, message(slot, slot + " second", root ? "" : "case/1/root"));
+    auto wanted = message(slot, slot + " second", root ? "" : "case/1/root");
+    const auto stored = co_await put(world, std::move(wanted));
     EXPECT_TRUE(stored);
   }
   {
     CrashingStore dying(*world.store, crash_at / 2 + 1);
     co_await run_until_dead(world, dying);
   }
-  const bool settled = co_await run_until_settled(world, *world.store, slots);
+  const bool settled = co_await run_until_settled(world, *world.store, all_slots);
   EXPECT_TRUE(settled) << "crash at " << crash_at << ", seed " << seed;
-  EXPECT_EQ(world.platform.messages.size(), slots.size()) << "crash at " << crash_at << ", seed " << seed;
-  for (const auto& slot : slots) {
+  EXPECT_EQ(world.platform.messages.size(), all_slots.size()) << "crash at " << crash_at << ", seed " << seed;
+  for (const auto& slot : all_slots) {
     const std::string wanted = slot + (slot == "case/2/root" ? " first" : " second");
     const auto all = summaries(world.platform);
     EXPECT_EQ(std::count(all.begin(), all.end(), wanted), 1) << wanted << ", crash at " << crash_at << ", seed " << seed;

@@ -53,17 +53,22 @@ struct World {
   std::unique_ptr<Store> store;
 };
 
+template <class... Names>
+std::vector<std::string> slots(Names... names) {
+  return {names...};
+}
+
 inline Async<void> put(World& world, OutboxMessage m) {
   std::vector<OutboxMessage> all;
   all.push_back(std::move(m));
   co_return co_await world.store->outbox().put(std::move(all));
 }
 
-// Lets a delivery run while time flies, until every slot given is sent (or failed), or the patience is over.
-inline boost::asio::awaitable<bool> settle(World& world, std::vector<std::string> slots, std::string channel = "C1") {
+// Lets a delivery run while time flies, until every slot wanted is sent (or failed), or the patience is over.
+inline boost::asio::awaitable<bool> settle(World& world, std::vector<std::string> wanted, std::string channel = "C1") {
   for (int i = 0; i < 3000; ++i) {
     bool all = true;
-    for (const auto& slot : slots) {
+    for (const auto& slot : wanted) {
       const auto row = co_await world.store->outbox().find("slack", channel, slot);
       if (!row || !row->has_value()) co_return false;
       const auto state = (*row)->state;
@@ -77,12 +82,12 @@ inline boost::asio::awaitable<bool> settle(World& world, std::vector<std::string
   co_return false;
 }
 
-// Runs a delivery over `store` until `slots` are settled, or until the store has died.
-inline boost::asio::awaitable<bool> run_until_settled(World& world, Store& store, std::vector<std::string> slots) {
+// Runs a delivery over `store` until the slots wanted are settled, or until the store has died.
+inline boost::asio::awaitable<bool> run_until_settled(World& world, Store& store, std::vector<std::string> wanted) {
   Delivery delivery(world.io, store, world.platform, world.clock, World::options());
   TaskGroup group(world.io, "test");
   group.spawn("delivery", delivery.run());
-  const bool settled = co_await settle(world, std::move(slots));
+  const bool settled = co_await settle(world, std::move(wanted));
   co_await group.stop(Deadline::after(5s));
   co_return settled;
 }
