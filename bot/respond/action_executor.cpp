@@ -102,6 +102,8 @@ Job ActionExecutor::work_loop() {
 }
 
 boost::asio::awaitable<void> ActionExecutor::take_up_work() {
+  // Verbs at their limit: whatever came later waits behind what was held back, so that the oldest is let go first.
+  std::set<std::string> full;
   for (const auto state : {ActionState::executing, ActionState::unknown, ActionState::approved}) {
     auto actions = co_await store_.actions().in_state(state, kBatch);
     if (!actions) {
@@ -114,7 +116,9 @@ boost::asio::awaitable<void> ActionExecutor::take_up_work() {
       if (state != ActionState::approved) {
         spawn(action, resolve_unknown(action));
       } else {
+        if (full.contains(action.plan.verb) && in_time(action)) continue;
         const bool may = co_await may_start(action);
+        if (!may) full.insert(action.plan.verb);
         if (!may || group_->stopping()) continue;
         ++starting_[action.plan.verb];
         spawn(action, run_approved(action));

@@ -105,7 +105,8 @@ boost::asio::awaitable<void> fill_and_recover(net::HttpClient& client, Bot& bot,
   EXPECT_FALSE(accepted.contains(again.id));
   accepted.insert(again.id);
   json coverage;
-  const Deadline deadline = Deadline::after(std::chrono::seconds(20));
+  // An investigation that the full disk broke off is taken up when its lease of 20 s is over.
+  const Deadline deadline = Deadline::after(std::chrono::seconds(45));
   while (!deadline.passed()) {
     coverage = co_await get_json(client, bot.url("/v1/coverage"));
     if (coverage.is_object() && coverage["queued"] == 0) break;
