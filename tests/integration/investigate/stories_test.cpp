@@ -110,7 +110,9 @@ ASYNC_TEST(Stories, attacks_and_look_alikes_are_told_apart) {
     int dropped = 0;
     grounded_claims(one.view.record.verdict->claims, one.view.evidence, &dropped);
     EXPECT_EQ(dropped, 0);
-    if (!one.malicious) EXPECT_TRUE(one.view.actions.empty());
+    if (!one.malicious) {
+      EXPECT_TRUE(one.view.actions.empty());
+    }
   }
 }
 

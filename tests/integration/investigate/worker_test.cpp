@@ -181,7 +181,9 @@ Job still_a_verdict(Executor io, bool slow) {
   CO_ASSERT_TRUE(view->record.verdict.has_value());
   EXPECT_NE(view->record.verdict->label, Label::benign);
   EXPECT_FALSE(view->record.verdict->not_checked.empty());
-  if (slow) EXPECT_LT(probe.queries, 20);
+  if (slow) {
+    EXPECT_LT(probe.queries, 20);
+  }
   lab.store().close();
 }
 ASYNC_TEST(Worker, a_log_that_fails_still_leads_to_a_verdict) { co_await still_a_verdict(io, false); }

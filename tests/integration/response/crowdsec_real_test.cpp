@@ -146,7 +146,9 @@ Job wrong_password(Executor io, const CrowdsecServer& server) {
   const auto provider = make(*client, std::move(options));
   auto refused = co_await execute(*provider, plan_for("block_ip", "203.0.113.99"), "R-30/aaaaaaaa");
   EXPECT_FALSE(refused.has_value());
-  if (!refused) EXPECT_EQ(refused.error().code, Code::unauthenticated) << refused.error().message;
+  if (!refused) {
+    EXPECT_EQ(refused.error().code, Code::unauthenticated) << refused.error().message;
+  }
 }
 
 TEST(CrowdsecReal, blocks_finds_again_and_unblocks) {

@@ -58,7 +58,9 @@ Job check_provider_conformance(Executor io, ProviderUnderTest subject) {
     auto result = co_await provider->execute(std::move(plan), std::move(key), deadline);
     EXPECT_EQ(outcome_of(result), row.outcome) << row.status << ": " << message_of(result);
     EXPECT_FALSE(message_of(result).empty()) << row.status;
-    if (row.status == 429 && !result) EXPECT_EQ(result.error().retry_after, std::chrono::seconds(7));
+    if (row.status == 429 && !result) {
+      EXPECT_EQ(result.error().retry_after, std::chrono::seconds(7));
+    }
     shown += message_of(result) + "\n";
     co_await imposter.stop();
   }

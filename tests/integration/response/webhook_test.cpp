@@ -83,7 +83,9 @@ ASYNC_TEST(Webhook, an_answer_cut_off_is_unknown) {
   const auto deadline = Deadline::after(std::chrono::seconds(5));
   auto result = co_await provider->execute(std::move(plan), "R-9/1a2b3c4d", deadline);
   EXPECT_FALSE(result.has_value());
-  if (!result) EXPECT_EQ(result.error().code, Code::unknown_outcome) << result.error().message;
+  if (!result) {
+    EXPECT_EQ(result.error().code, Code::unknown_outcome) << result.error().message;
+  }
   EXPECT_EQ(server.dropped(), 1) << "it must not be sent again";
   co_await server.stop();
 
@@ -94,7 +96,9 @@ ASYNC_TEST(Webhook, an_answer_cut_off_is_unknown) {
   const auto soon = Deadline::after(std::chrono::milliseconds(150));
   auto late = co_await waiting->execute(std::move(again), "R-9/1a2b3c4d", soon);
   EXPECT_FALSE(late.has_value());
-  if (!late) EXPECT_EQ(late.error().code, Code::unknown_outcome) << late.error().message;
+  if (!late) {
+    EXPECT_EQ(late.error().code, Code::unknown_outcome) << late.error().message;
+  }
   EXPECT_EQ(silent.requests().size(), 1u);
   co_await silent.stop();
 }

@@ -17,8 +17,8 @@ class Random {
   size_t below(size_t limit) { return engine_() % limit; }
   bool coin() { return below(2) == 0; }
   std::string text() {
-    static const std::vector<std::string> kPieces = {"a",  "Z9",   " ",   "\"", "\\",   "\n", "\t", "é",
-                                                     "🔴", "[E1]", "<b>", "&",  "\x01", "{}", "‮"};
+    static const std::vector<std::string> kPieces = {"a",  "Z9",   " ",   "\"", "\\",   "\n", "\t",          "é",
+                                                     "🔴", "[E1]", "<b>", "&",  "\x01", "{}", "\xE2\x80\xAE"};
     std::string out;
     for (size_t i = below(12); i > 0; --i) out += kPieces[below(kPieces.size())];
     return out;

@@ -131,11 +131,17 @@ TEST(CommandRegistry, names_and_aliases_are_unique) {
     ++seen[std::string(spec.name)];
     for (const auto alias : spec.aliases) ++seen[std::string(alias)];
     for (size_t i = 0; i < spec.arguments.size(); ++i) {
-      if (spec.arguments[i].kind == ArgumentKind::text) EXPECT_EQ(i + 1, spec.arguments.size()) << spec.name;
+      if (spec.arguments[i].kind == ArgumentKind::text) {
+        EXPECT_EQ(i + 1, spec.arguments.size()) << spec.name;
+      }
     }
     // Whatever changes something takes more than reading.
-    if (spec.effect != Effect::reads) EXPECT_NE(spec.permission, policy::Permission::read) << spec.name;
-    if (spec.for_strangers) EXPECT_EQ(spec.effect, Effect::reads) << spec.name;
+    if (spec.effect != Effect::reads) {
+      EXPECT_NE(spec.permission, policy::Permission::read) << spec.name;
+    }
+    if (spec.for_strangers) {
+      EXPECT_EQ(spec.effect, Effect::reads) << spec.name;
+    }
   }
   for (const auto& [name, count] : seen) EXPECT_EQ(count, 1) << name;
 }

@@ -96,7 +96,9 @@ TEST(CrowdsecProvider, accepts_only_plans_it_can_run) {
     plan.parameters = row.parameters;
     const auto checked = provider->check(plan);
     EXPECT_EQ(checked.has_value(), row.accepted) << row.verb << " " << to_text(row.target);
-    if (!checked) EXPECT_FALSE(checked.error().message.empty());
+    if (!checked) {
+      EXPECT_FALSE(checked.error().message.empty());
+    }
   }
   options.machine_id.clear();
   EXPECT_FALSE(make_crowdsec_provider(client, options).has_value());

@@ -211,7 +211,9 @@ std::vector<std::string> hostile_texts() {
 TEST(Metamorphic, what_an_attacker_writes_does_not_soften_the_verdict) {
   const auto before = verdict_of(macro_attack());
   const auto texts = hostile_texts();
-  if (test::corpus()) EXPECT_GE(texts.size(), 20u);
+  if (test::corpus()) {
+    EXPECT_GE(texts.size(), 20u);
+  }
   for (const auto& hostile : texts) {
     auto scene = macro_attack();
     for (auto& one : scene.events) {

@@ -59,7 +59,9 @@ ASYNC_TEST(SlackAnswers, only_to_slack_itself_within_its_time_and_five_times) {
     auto done = co_await bench.platform.deliver(bench.out, soon());
     CO_ASSERT_OK(done);
     EXPECT_EQ(bench.http.requests.at(0).target == url, good) << url;
-    if (!good) EXPECT_TRUE(bench.http.requests.at(0).target.ends_with("chat.postEphemeral")) << url;
+    if (!good) {
+      EXPECT_TRUE(bench.http.requests.at(0).target.ends_with("chat.postEphemeral")) << url;
+    }
   }
   for (const bool late : {false, true}) {
     AnswerBench bench;

@@ -96,8 +96,8 @@ TEST_P(SlackPayloads, is_understood) {
   EXPECT_EQ(interaction.who.text(), expected.user);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, SlackPayloads, ::testing::ValuesIn(kExpected), [](const auto& info) {
-  std::string name = info.param.file;
+INSTANTIATE_TEST_SUITE_P(Files, SlackPayloads, ::testing::ValuesIn(kExpected), [](const auto& row) {
+  std::string name = row.param.file;
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return name;
 });

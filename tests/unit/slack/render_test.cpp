@@ -49,8 +49,12 @@ void expect_literal(const json& value) {
   static const std::set<std::string> forbidden = {"mrkdwn",    "markdown", "link",      "user",
                                                   "usergroup", "channel",  "broadcast", "emoji"};
   if (value.is_object()) {
-    if (value.contains("type")) EXPECT_FALSE(forbidden.contains(value["type"].get<std::string>())) << value.dump();
-    if (value.value("type", "") == "plain_text") EXPECT_EQ(value["emoji"], false) << value.dump();
+    if (value.contains("type")) {
+      EXPECT_FALSE(forbidden.contains(value["type"].get<std::string>())) << value.dump();
+    }
+    if (value.value("type", "") == "plain_text") {
+      EXPECT_EQ(value["emoji"], false) << value.dump();
+    }
     EXPECT_FALSE(value.contains("url"));
   }
   if (value.is_structured()) {
