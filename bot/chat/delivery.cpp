@@ -91,7 +91,9 @@ Delivery::~Delivery() = default;
 Job Delivery::run() {
   const bool recovered = co_await recover();
   if (!recovered) co_return;
-  while (!co_await cancelled()) {
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
     const Duration wait = co_await start_due();
     co_await wake_->wait(wait);
   }

@@ -20,7 +20,9 @@ Presenter::Presenter(Executor io, Store& store, std::vector<Route> routes)
 }
 
 Job Presenter::run() {
-  while (!co_await cancelled()) {
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
     const auto drawn = co_await present_changed();
     if (!drawn && drawn.error().code == Code::cancelled) co_return;
     if (!drawn) log::warning("chat", "cases could not be drawn now: {}", drawn.error().message);

@@ -88,7 +88,9 @@ Async<bool> Router::accept(Interaction interaction) {
 }
 
 Job Router::run() {
-  while (!co_await cancelled()) {
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
     const auto ended = co_await work_off();
     if (!ended && ended.error().code == Code::cancelled) co_return;
     if (!ended) log::warning("chat", "the inbox cannot be worked off now: {}", ended.error().message);

@@ -95,7 +95,9 @@ void ActionExecutor::start(TaskGroup& group) {
 
 Job ActionExecutor::work_loop() {
   // What a former process left behind comes first; nothing of ours is executing yet.
-  while (!group_->stopping() && !co_await cancelled()) {
+  while (!group_->stopping()) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
     co_await take_up_work();
     co_await work_->wait(options_.timer);
   }
@@ -339,7 +341,8 @@ boost::asio::awaitable<void> ActionExecutor::finish(Action action, ActionState s
     if (code == Code::conflict && state != ActionState::unknown) {
       co_return co_await record_late_answer(std::move(action), state, sentence);
     }
-    if (code == Code::conflict || code == Code::not_found || code == Code::cancelled || co_await cancelled()) {
+    const bool stop = co_await cancelled();
+    if (code == Code::conflict || code == Code::not_found || code == Code::cancelled || stop) {
       if (code != Code::cancelled)
         log::warning("respond", "{} is no longer ours: {}", to_string(id), finished.error().message);
       co_return;
@@ -366,14 +369,17 @@ boost::asio::awaitable<void> ActionExecutor::record_late_answer(Action action, A
       co_return;
     }
     const Code code = added.error().code;
-    if (code == Code::conflict || code == Code::not_found || code == Code::cancelled || co_await cancelled()) co_return;
+    const bool stop = co_await cancelled();
+    if (code == Code::conflict || code == Code::not_found || code == Code::cancelled || stop) co_return;
     log::error("respond", "cannot record a late answer to {}: {}", to_string(id), added.error().message);
     co_await sleep_for(wait_before(attempt, options_));
   }
 }
 
 Job ActionExecutor::expiry_loop() {
-  while (!group_->stopping() && !co_await cancelled()) {
+  while (!group_->stopping()) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
     Duration wait = options_.timer;
     auto waiting = co_await store_.actions().pending(kBatch);
     if (waiting) {

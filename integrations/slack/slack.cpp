@@ -25,7 +25,9 @@ void Slack::start() {
 // Asks who we are, beside the connecting and not before it, until Slack has said it: a bot token that is refused is found
 // out and told before there is something to post, and one that was mended is noticed without a restart.
 Job Slack::introduce() {
-  while (!co_await cancelled()) {
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
     const Deadline deadline = Deadline::after(call_wait_);
     auto self = co_await api_.self(deadline);
     if (self) {

@@ -123,7 +123,8 @@ Job SocketMode::keep_slot(size_t slot, LinkPtr link) {
   while (!stopping_) {
     if (!link) {
       if (wait.count() > 0) co_await sleep_for(wait);
-      if (stopping_ || refusal_ || co_await cancelled()) co_return;
+      const bool stop = co_await cancelled();
+      if (stop || stopping_ || refusal_) co_return;
       auto opened = co_await open_link(slot);
       if (!opened) {
         if (stopping_ || opened.error().code == Code::cancelled) co_return;
@@ -149,7 +150,8 @@ Job SocketMode::keep_slot(size_t slot, LinkPtr link) {
 Job SocketMode::probe() {
   while (refusal_ && !stopping_) {
     co_await sleep_for(jittered(options_.refused_probe));
-    if (stopping_ || co_await cancelled()) co_return;
+    const bool stop = co_await cancelled();
+    if (stop || stopping_) co_return;
     size_t slot = 0;
     while (slot < options_.sockets && kept_.at(slot)) ++slot;
     if (!refusal_ || slot == options_.sockets) continue;  // others are on it

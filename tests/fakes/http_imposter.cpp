@@ -32,7 +32,11 @@ std::string HttpImposter::url() const { return fmt::format("http://127.0.0.1:{}"
 
 asio::awaitable<net::HttpResponse> HttpImposter::handle(net::HttpRequest request) {
   requests_.push_back(request);
-  while (hang_ && !stopping_ && !co_await cancelled()) co_await sleep_for(std::chrono::milliseconds(5));
+  while (hang_ && !stopping_) {
+    const bool stop = co_await cancelled();
+    if (stop) break;
+    co_await sleep_for(std::chrono::milliseconds(5));
+  }
   if (queue_.empty()) co_return always_(request);
   auto response = std::move(queue_.front());
   queue_.pop_front();
@@ -52,7 +56,9 @@ struct DroppingServer::Impl {
   int dropped = 0;
 
   static Job accept(std::shared_ptr<Impl> self) {
-    while (!co_await cancelled()) {
+    while (true) {
+      const bool stop = co_await cancelled();
+      if (stop) co_return;
       auto [error, socket] = co_await self->acceptor.async_accept(use_tuple);
       if (error) co_return;
       char bytes[4096];

@@ -138,8 +138,10 @@ boost::asio::awaitable<void> last_life(World& world) {
   for (int i = 0; i < 20'000 && !done; ++i) {
     world.clock.advance(250ms);
     co_await sleep_for(500us);
-    if (i % 100 == 99)
-      done = co_await all_sent(world, **store, "slack", "C1") && co_await all_sent(world, **store, "console", "soc");
+    if (i % 100 != 99) continue;
+    const bool slack_done = co_await all_sent(world, **store, "slack", "C1");
+    const bool console_done = co_await all_sent(world, **store, "console", "soc");
+    done = slack_done && console_done;
   }
   EXPECT_TRUE(done) << "not everything was delivered";
   co_await group.stop(Deadline::after(5s));

@@ -15,7 +15,11 @@ Receipt make_receipt(Outcome outcome, std::string message) {
 }
 
 boost::asio::awaitable<void> stand_still() {
-  while (!co_await cancelled()) co_await sleep_for(std::chrono::seconds(60));
+  bool stop = false;
+  while (!stop) {
+    co_await sleep_for(std::chrono::seconds(60));
+    stop = co_await cancelled();
+  }
 }
 
 class CrashingActions final : public ActionStore {
@@ -122,7 +126,9 @@ Async<Receipt> RememberingProvider::execute(ActionPlan, std::string key, Deadlin
     case Treatment::drops: co_return Error(Code::unknown_outcome, "No answer came.");
     case Treatment::says_unknown: co_return make_receipt(Outcome::unknown, "It cannot tell.");
     case Treatment::hangs: {
-      while (!deadline.passed() && !co_await cancelled()) {
+      while (!deadline.passed()) {
+        const bool stop = co_await cancelled();
+        if (stop) break;
         const auto left = deadline.left();
         co_await sleep_for(left);
       }

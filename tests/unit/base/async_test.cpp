@@ -9,7 +9,11 @@ namespace vedette {
 namespace {
 
 Job wait_for_ever(int* ended) {
-  while (!co_await cancelled()) co_await sleep_for(std::chrono::hours(1));
+  bool stop = false;
+  while (!stop) {
+    co_await sleep_for(std::chrono::hours(1));
+    stop = co_await cancelled();
+  }
   ++*ended;
 }
 
