@@ -33,8 +33,11 @@ class Lab {
   Async<CaseId> open_case(std::vector<Alert> alerts);
   Async<CaseId> open_case(Alert alert) { return open_case(only(std::move(alert))); }
   // One worker works off what is queued.
-  Async<int> work(investigate::WorkerOptions options = {});
-  Async<CaseView> investigated(std::vector<Alert> alerts, investigate::WorkerOptions options = {});
+  // No default arguments: g++ 12 destroys those of a co_await twice.
+  Async<int> work() { return work(investigate::WorkerOptions()); }
+  Async<int> work(investigate::WorkerOptions options);
+  Async<CaseView> investigated(std::vector<Alert> alerts) { return investigated(std::move(alerts), {}); }
+  Async<CaseView> investigated(std::vector<Alert> alerts, investigate::WorkerOptions options);
   Async<CaseView> investigated(Alert alert) { return investigated(only(std::move(alert))); }
 
  private:
