@@ -27,7 +27,7 @@ std::string nearest(std::string_view word, const Json& properties) {
 
 std::string names_of(const Json& properties) {
   std::vector<std::string> names;
-  for (const auto& [name, unused] : properties.members()) names.push_back(name);
+  for (const auto& [name, unused] : properties.members()) names.emplace_back(name);
   return text::join(names, ", ");
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Reading and writing JSON without the JSON library's header. RFC 8259, strict: no duplicate keys, valid UTF-8 only,
+// Reading and writing JSON without a JSON library's header. RFC 8259, strict: no duplicate keys, valid UTF-8 only,
 // limits on size, depth and the number of values. Bytes from outside become types here.
 
 #include <cstdint>
@@ -10,11 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "bot/base/result.hpp"
 
 namespace vedette {
+
+struct JsonDocument;
+struct JsonNode;
 
 struct JsonLimits {
   size_t bytes = 1 << 20;
@@ -29,7 +30,6 @@ class Json {
   Json() = default;
   // Errors: invalid_input with the position (never the text), too_large.
   static Result<Json> parse(std::string_view bytes, const JsonLimits& limits = {});
-  static Json of(nlohmann::json document);  // for wire, render and parse files
 
   bool exists() const { return node_ != nullptr; }
   bool is_null() const;
@@ -45,6 +45,7 @@ class Json {
   Json at(std::string_view pointer) const;  // RFC 6901: "/alert/rule/id"; "" is this value
 
   std::optional<std::string> string() const;
+  std::string_view text() const;           // of a string, as long as a view of the document lives; empty for the rest
   std::optional<int64_t> integer() const;  // whole numbers that fit, also written as 3.0
   std::optional<double> number() const;
   std::optional<bool> boolean() const;
@@ -54,17 +55,17 @@ class Json {
   // A scalar as text: strings as they are, numbers and booleans as written in JSON; empty for the rest.
   std::string scalar_text() const;
 
-  size_t size() const;                                        // members or elements; 0 for scalars
-  std::vector<Json> elements() const;                         // of an array; empty otherwise
-  std::vector<std::pair<std::string, Json>> members() const;  // of an object, sorted by name; empty otherwise
-  std::string dump() const;                                   // compact, keys sorted: canonical for digests
-  const nlohmann::json* raw() const { return node_; }         // for wire, render and parse files
+  size_t size() const;                 // members or elements; 0 for scalars
+  std::vector<Json> elements() const;  // of an array; empty otherwise
+  // Of an object, sorted by name; empty otherwise. The names live as long as a view of the document does.
+  std::vector<std::pair<std::string_view, Json>> members() const;
+  std::string dump() const;                                                    // compact, keys sorted: canonical for digests
+  bool is_same_node(const Json& other) const { return node_ == other.node_; }  // of one document
 
  private:
-  Json(std::shared_ptr<const nlohmann::json> document, const nlohmann::json* node)
-      : document_(std::move(document)), node_(node) {}
-  std::shared_ptr<const nlohmann::json> document_;
-  const nlohmann::json* node_ = nullptr;
+  Json(std::shared_ptr<const JsonDocument> document, const JsonNode* node) : document_(std::move(document)), node_(node) {}
+  std::shared_ptr<const JsonDocument> document_;
+  const JsonNode* node_ = nullptr;
 };
 
 // Writes compact JSON front to back. Text that is not valid UTF-8 is mended with U+FFFD. The caller keeps
@@ -102,5 +103,6 @@ class JsonWriter {
 
 // `text` as a JSON string with its quotes.
 std::string json_quote(std::string_view text);
+void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace vedette

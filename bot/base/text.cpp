@@ -4,6 +4,8 @@
 #include <charconv>
 #include <numeric>
 
+#include <simdjson.h>
+
 namespace vedette::text {
 namespace {
 
@@ -109,15 +111,7 @@ std::optional<int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
-bool valid_utf8(std::string_view bytes) {
-  if (plain_ascii(bytes)) return true;
-  while (!bytes.empty()) {
-    const auto [code_point, length] = decode(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
+bool valid_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
 std::string to_valid_utf8(std::string_view bytes) {
   std::string result;

@@ -215,7 +215,7 @@ boost::asio::awaitable<IntakeAnswer> Intake::receive_alerts(IntakeRequest reques
   if (auto refusal = over_quota(source, parsed->alerts)) co_return refuse(std::move(*refusal));
   auto& alerts = parsed->alerts;
   // The usual request is one alert and nothing around it: its bytes are kept as they came.
-  if (alerts.size() == 1 && parsed->records[0].raw() == document->raw()) alerts[0].raw = std::move(request.body);
+  if (alerts.size() == 1 && parsed->records[0].is_same_node(*document)) alerts[0].raw = std::move(request.body);
   for (size_t i = 0; i < alerts.size(); ++i) {
     complete(alerts[i], parsed->records[i], source.config.name, source.config.format, now);
   }

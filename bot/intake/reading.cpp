@@ -52,7 +52,7 @@ struct Flattener {
     if (depth > 8 || left == 0) return;
     if (value.is_object()) {
       for (const auto& [key, member] : value.members())
-        walk(member, name.empty() ? key : fmt::format("{}.{}", name, key), depth + 1);
+        walk(member, name.empty() ? std::string(key) : fmt::format("{}.{}", name, key), depth + 1);
     } else if (value.is_array()) {
       for (const auto& element : value.elements()) walk(element, name, depth + 1);
     } else {
@@ -93,8 +93,7 @@ struct Collector {
 
   void walk_text(std::string_view name, const Json& member, int depth) {
     if (std::find(kTextCarriers.begin(), kTextCarriers.end(), name) == kTextCarriers.end()) return;
-    const auto content = member.string();
-    const auto start = text::trim(*content);
+    const auto start = text::trim(member.text());
     if (start.empty() || (start.front() != '{' && start.front() != '[')) return;
     const auto inner = Json::parse(start);
     if (inner) walk(*inner, depth + 1);
@@ -114,11 +113,9 @@ std::string text_of(const Json& value) {
     }
     return joined;
   }
-  if (!value.exists()) return {};
-  const std::string scalar = value.scalar_text();
-  const std::string_view trimmed = text::trim(scalar);
-  if (is_placeholder(trimmed)) return {};
-  return trimmed.size() == scalar.size() ? scalar : std::string(trimmed);
+  if (!value.is_string()) return value.scalar_text();
+  const std::string_view trimmed = text::trim(value.text());
+  return is_placeholder(trimmed) ? std::string() : std::string(trimmed);
 }
 
 std::string first_text(const Json& root, std::initializer_list<std::string_view> pointers) {
@@ -149,8 +146,7 @@ std::optional<Time> time_of(const Json& value) {
     return number > 1e8 ? from_epoch(number) : std::nullopt;
   }
   if (value.is_array()) return time_of(value[size_t{0}]);
-  const auto written = value.string();
-  return written ? time_of(std::string_view(*written)) : std::nullopt;
+  return time_of(value.text());
 }
 
 std::optional<Time> first_time(const Json& root, std::initializer_list<std::string_view> pointers) {
@@ -167,7 +163,10 @@ void put(Fields& fields, std::string_view name, std::string_view value) {
 }
 
 void put(Fields& fields, std::string_view name, const Json& value) {
-  if (value.exists()) put(fields, name, std::string_view(text_of(value)));
+  if (value.is_string())
+    put(fields, name, value.text());
+  else if (value.exists())
+    put(fields, name, std::string_view(text_of(value)));
 }
 
 void put_if_absent(Fields& fields, std::string_view name, std::string_view value) {

@@ -44,9 +44,9 @@ Records read(const Evidence& evidence) {
     if (const auto summary = (*parsed)["summary"]; summary.is_object()) {
       for (const auto& [name, value] : summary.members()) {
         if (const auto number = value.number())
-          records.metrics[name] = *number;
+          records.metrics[std::string(name)] = *number;
         else
-          records.notes[name] = value.string_or("");
+          records.notes[std::string(name)] = value.string_or("");
       }
     } else if ((*parsed)["group"].exists()) {
       records.groups.push_back({(*parsed)["value"].string_or(""), (*parsed)["count"].integer_or(0)});

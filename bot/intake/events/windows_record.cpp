@@ -194,7 +194,7 @@ std::string WindowsRecord::take(std::string_view name) {
 void WindowsRecord::put_rest(Fields& fields) const {
   for (const auto& [name, value] : data_.members()) {
     if (value.is_object() || is_header(name)) continue;
-    std::string windows_name = name;
+    std::string windows_name(name);
     if (wazuh_ && !windows_name.empty())
       windows_name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
     if (taken_.contains(windows_name) || is_header(windows_name)) continue;

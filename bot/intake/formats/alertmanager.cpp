@@ -159,7 +159,7 @@ Result<Parsed> parse_alertmanager(const Json& document) {
   if (!is_template_list(document)) return parse_records(document, "Alertmanager", is_record, one);
   Parsed parsed;
   for (const auto& [name, value] : document.members()) {
-    parsed.alerts.push_back(from_template(name, value));
+    parsed.alerts.push_back(from_template(std::string(name), value));
     parsed.records.push_back(value);
   }
   return parsed;

@@ -89,7 +89,7 @@ std::vector<Entity> entities_from(std::string_view json) {
 
 std::map<std::string, std::string> fields_from(std::string_view json) {
   std::map<std::string, std::string> fields;
-  for (auto& [name, value] : parse(json).members()) fields.emplace(std::move(name), value.string_or(""));
+  for (const auto& [name, value] : parse(json).members()) fields.emplace(name, value.text());
   return fields;
 }
 

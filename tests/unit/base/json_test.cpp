@@ -1,5 +1,7 @@
 #include "bot/base/json.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace vedette {
@@ -74,6 +76,52 @@ TEST(JsonWriter, writes_what_reads_back) {
   EXPECT_EQ((*json)["x"].number(), 0.1);
   EXPECT_EQ(json->at("/list/2").size(), 0u);
   EXPECT_EQ((*json)["list"].size(), 3u);
+}
+
+// What the fast reader refuses is read by the careful one: the caller sees one reader.
+TEST(Json, reads_what_only_one_of_its_readers_takes) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"\xEF\xBB\xBF{\"a\":1}", R"({"a":1})"},
+      {R"({"n":184467440737095516160,"a":[1,{}]})", R"({"a":[1,{}],"n":1.844674407370955e+20})"},
+      {R"([-9223372036854775808,9223372036854775807,9223372036854775808,18446744073709551615])",
+       R"([-9223372036854775808,9223372036854775807,9223372036854775808,18446744073709551615])"},
+      {R"([0,-0,1.0,0.1,1e3,"\u00e9\ud83d\ude00\u0000\b\f"])", "[0,0,1.0,0.1,1000.0,\"\u00e9\U0001F600\\u0000\\b\\f\"]"},
+  };
+  for (const auto& [text, dumped] : cases) {
+    const auto json = Json::parse(text);
+    ASSERT_TRUE(json) << text << ": " << json.error().message;
+    EXPECT_EQ(json->dump(), dumped);
+  }
+  for (const char* text :
+       {R"("\ud800")", R"("\udc00")", R"("\ud800\u0041")", "01", "1.", "[1,]", "[1 2]", "nul", "\"a\nb\"", " "}) {
+    EXPECT_FALSE(Json::parse(text)) << text;
+  }
+}
+
+TEST(Json, finds_members_among_many_and_lists_them_by_name) {
+  std::string text = "{";
+  for (int i = 999; i >= 0; --i) text += "\"name" + std::to_string(i) + "\":" + std::to_string(i) + (i > 0 ? "," : "}");
+  const auto json = Json::parse(text);
+  ASSERT_TRUE(json);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ((*json)["name" + std::to_string(i)].integer(), i);
+  EXPECT_FALSE((*json)["name1000"].exists());
+  EXPECT_FALSE((*json)[""].exists());
+  const auto members = json->members();
+  ASSERT_EQ(members.size(), 1000u);
+  EXPECT_TRUE(
+      std::is_sorted(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; }));
+}
+
+TEST(Json, reads_large_and_small_documents_in_turn) {
+  const std::string large = "[" + std::string(40'000, ' ') + "\"" + std::string(30'000, 'x') + "\",{\"a\":[]}]";
+  for (int round = 0; round < 3; ++round) {
+    const auto big = Json::parse(large);
+    const auto small = Json::parse(R"({"a":"b"})");
+    ASSERT_TRUE(big && small);
+    EXPECT_EQ(big->at("/0").text().size(), 30'000u);
+    EXPECT_EQ(big->at("/1/a").size(), 0u);
+    EXPECT_EQ((*small)["a"].text(), "b");
+  }
 }
 
 TEST(Json, dump_is_canonical) { EXPECT_EQ(Json::parse(R"( {"b": 1, "a" : [ true ] } )")->dump(), R"({"a":[true],"b":1})"); }

@@ -17,8 +17,8 @@ json message_event(const std::string& type, const std::string& text) {
           {"event", {{"type", type}, {"user", "U7"}, {"text", text}, {"ts", "1710000000.000100"}, {"channel", "C1"}}}};
 }
 
-chat::Interaction must(const std::string& type, json payload, const Self& self = us()) {
-  const Meaning meaning = interpret(type, Json::of(std::move(payload)), self);
+chat::Interaction must(const std::string& type, const json& payload, const Self& self = us()) {
+  const Meaning meaning = interpret(type, *Json::parse(payload.dump()), self);
   if (const auto* nothing = std::get_if<Ignored>(&meaning)) {
     ADD_FAILURE() << "ignored: " << nothing->reason;
     return {};
@@ -26,8 +26,8 @@ chat::Interaction must(const std::string& type, json payload, const Self& self =
   return std::get<chat::Interaction>(meaning);
 }
 
-std::string ignored(const std::string& type, json payload, const Self& self = us()) {
-  const Meaning meaning = interpret(type, Json::of(std::move(payload)), self);
+std::string ignored(const std::string& type, const json& payload, const Self& self = us()) {
+  const Meaning meaning = interpret(type, *Json::parse(payload.dump()), self);
   const auto* nothing = std::get_if<Ignored>(&meaning);
   return nothing != nullptr ? nothing->reason : "not ignored";
 }
