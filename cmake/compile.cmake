@@ -5,7 +5,7 @@ target_compile_options(vedette_flags INTERFACE -pthread)
 target_include_directories(vedette_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(vedette_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY BOOST_ASIO_DISABLE_BOOST_REGEX
-  FMT_HEADER_ONLY=0 SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB)
+  FMT_HEADER_ONLY=0)
 target_compile_options(vedette_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
   $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-field-initializers>

@@ -99,6 +99,10 @@ int64_t Statement::integer(int column) const { return sqlite3_column_int64(prepa
 bool Statement::is_null(int column) const { return sqlite3_column_type(prepared_->handle, column) == SQLITE_NULL; }
 
 Connection::Connection(const std::string& path, const std::string& vfs, Mode mode) {
+  // Pages are allocated one by one, so that a connection at rest keeps none. Too late, and harmless, after the first
+  // connection.
+  static const int paged = sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
+  static_cast<void>(paged);
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   const int code = sqlite3_open_v2(path.c_str(), &database_, flags, vfs.empty() ? nullptr : vfs.c_str());
