@@ -39,7 +39,8 @@ std::optional<seconds> time_of_day(std::string_view text) {
   return seconds(*hour * 3600 + *minute * 60 + *second);
 }
 
-std::optional<system_clock::time_point> to_time(std::string_view day, std::string_view month, std::string_view year,
+// In seconds: the clock's own nanoseconds do not reach the years 0 to 9999.
+std::optional<std::chrono::sys_seconds> to_time(std::string_view day, std::string_view month, std::string_view year,
                                                 std::string_view clock) {
   const auto name = std::find(kMonths.begin(), kMonths.end(), text::lower(month));
   const auto d = number_in(day, 1, 31);
@@ -55,7 +56,7 @@ std::optional<system_clock::time_point> to_time(std::string_view day, std::strin
 }
 
 // The three date forms of RFC 9110 section 5.6.7: IMF-fixdate, RFC 850 and asctime.
-std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   std::vector<std::string> words;
   for (auto& word : text::split(text, ' ')) {
     if (!word.empty()) words.push_back(std::move(word));
@@ -187,8 +188,8 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, system_clo
   }
   const auto date = parse_http_date(value);
   if (!date) return std::nullopt;
-  if (*date <= now) return milliseconds(0);
-  return std::min<milliseconds>(std::chrono::ceil<milliseconds>(*date - now), kLongestRetryAfter);
+  const milliseconds wait = *date - std::chrono::floor<milliseconds>(now);
+  return std::clamp<milliseconds>(wait, milliseconds(0), kLongestRetryAfter);
 }
 
 Error error_for_answer(const HttpResponse& response, std::string_view what) {

@@ -77,6 +77,8 @@ TEST(RetryAfter, reads_seconds_and_the_three_dates) {
       {"999999999999999999999999", std::chrono::hours(24)},
       {"100000", std::chrono::hours(24)},
       {"Sun, 06 Nov 2094 08:49:37 GMT", std::chrono::hours(24)},
+      {"Sat, 06 Nov 9999 08:49:37 GMT", std::chrono::hours(24)},
+      {"Mon Jul  5 00:00:01 0000", milliseconds(0)},
       {"", std::nullopt},
       {"-1", std::nullopt},
       {"1.5", std::nullopt},
