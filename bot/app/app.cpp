@@ -76,9 +76,19 @@ struct App::Parts {
     if (!config.slack) return;
     slack::SocketModeEvents events;
     events.changed = [](size_t connected) { log::info("slack", "{} sockets connected", connected); };
-    slack = std::make_unique<slack::Slack>(io, *http, clock, config.slack->options, router, std::move(events));
+    slack = std::make_unique<slack::Slack>(io, *http, clock, slack_options(config), router, std::move(events));
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
     runner.ask_before("slack", [this](Identity who, commands::Effect effect) { return slack_refusal(who.user, effect); });
+  }
+
+  static slack::SlackOptions slack_options(const Config& config) {
+    slack::SlackOptions options = config.slack->options;
+    for (const auto& route : routes_of(config)) {
+      auto& known = options.channels;
+      const bool listed = std::find(known.begin(), known.end(), route.channel) != known.end();
+      if (route.platform == "slack" && !listed) known.push_back(route.channel);
+    }
+    return options;
   }
 
   boost::asio::awaitable<std::optional<std::string>> slack_refusal(std::string user, commands::Effect effect) {

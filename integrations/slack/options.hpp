@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "bot/base/secret.hpp"
 
@@ -19,6 +20,7 @@ struct SlackOptions {
   std::string proxy;                               // for the sockets; empty: none
   std::string no_proxy;
 
+  std::vector<std::string> channels;  // whose messages are read after a time without a socket
   size_t sockets = 2;  // 1 to 4; Slack allows ten for the whole app and gives each envelope to any one of them
   std::chrono::milliseconds pace = std::chrono::seconds(1);          // between two posts into one channel
   std::chrono::milliseconds settle_delay = std::chrono::seconds(3);  // a new message may be missing from history for so long
@@ -32,6 +34,7 @@ struct SlackOptions {
   std::chrono::milliseconds too_many_wait = std::chrono::seconds(60);    // after too_many_websockets
   std::chrono::milliseconds refused_probe = std::chrono::minutes(3);     // one question in so long while Slack refuses us
   std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
+  std::chrono::milliseconds catch_up_again = std::chrono::seconds(30);   // when the history could not be read
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
 };
 

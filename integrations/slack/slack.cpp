@@ -12,7 +12,8 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
       people_(executor, api_, clock, options),
       platform_(api_, options),
       inbound_(executor, api_, people_, sink, clock, options),
-      socket_(executor, api_, inbound_, options, std::move(events)),
+      catch_up_(executor, api_, inbound_, clock, options),
+      socket_(executor, api_, inbound_, options, noticed(std::move(events))),
       jobs_(executor, "slack"),
       call_wait_(options.call_wait),
       probe_wait_(options.refused_probe) {}
@@ -20,6 +21,15 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
 void Slack::start() {
   socket_.start();
   jobs_.spawn("introduce", introduce());
+  jobs_.spawn("catch up", catch_up_.run());
+}
+
+SocketModeEvents Slack::noticed(SocketModeEvents events) {
+  events.changed = [this, tell = std::move(events.changed)](size_t sockets) {
+    catch_up_.connected(sockets);
+    if (tell) tell(sockets);
+  };
+  return events;
 }
 
 // Asks who we are, beside the connecting and not before it, until Slack has said it: a bot token that is refused is found

@@ -3,6 +3,7 @@
 //   slack::Slack slack(io, http, clock, options, sink);  slack.start();  …  co_await slack.stop(deadline);
 
 #include "bot/net/http_client.hpp"
+#include "integrations/slack/catch_up.hpp"
 #include "integrations/slack/inbound.hpp"
 #include "integrations/slack/people.hpp"
 #include "integrations/slack/platform.hpp"
@@ -27,14 +28,17 @@ class Slack {
   const Inbound& inbound() const { return inbound_; }
   WebApi& api() { return api_; }
   People& people() { return people_; }
+  const CatchUp& catch_up() const { return catch_up_; }
 
  private:
   Job introduce();
+  SocketModeEvents noticed(SocketModeEvents events);
 
   WebApi api_;
   People people_;
   SlackPlatform platform_;
   Inbound inbound_;
+  CatchUp catch_up_;
   SocketMode socket_;
   TaskGroup jobs_;
   std::chrono::milliseconds call_wait_;

@@ -5,6 +5,7 @@
 
 #include "bot/base/log.hpp"
 #include "bot/net/url.hpp"
+#include "integrations/slack/timestamp.hpp"
 
 namespace vedette::slack {
 namespace {
@@ -141,11 +142,6 @@ bool is_response_url(const std::string& text, const std::string& api_url) {
     return url->scheme == "https" && url->port == 443 && url->host == std::string("hooks.") + domain;
   }
   return url->scheme == api->scheme && url->host == api->host && url->port == api->port;
-}
-
-std::string to_ts(Time time) {
-  const int64_t micros = std::max<int64_t>(to_micros(time), 0);
-  return fmt::format("{}.{:06}", micros / 1'000'000, micros % 1'000'000);
 }
 
 Fields message_fields(const NewMessage& message) {

@@ -153,6 +153,12 @@ FakeSlack::Answer FakeSlack::history(const Form& form, bool replies) {
     json row = {{"type", "message"}, {"ts", message.ts}, {"user", message.user}, {"text", message.text}};
     if (!message.bot_id.empty()) row["bot_id"] = message.bot_id;
     if (!message.thread_ts.empty()) row["thread_ts"] = message.thread_ts;
+    for (const auto& reply : messages_) {
+      if (replies || reply.channel != channel || reply.thread_ts != message.ts || reply.ts == message.ts) continue;
+      row["thread_ts"] = message.ts;
+      row["latest_reply"] = reply.ts;
+      row["reply_count"] = row.value("reply_count", 0) + 1;
+    }
     if (!message.blocks.is_null()) row["blocks"] = message.blocks;
     if (!message.metadata.is_null() && field(form, "include_all_metadata") == "true") row["metadata"] = message.metadata;
     rows.push_back(std::move(row));

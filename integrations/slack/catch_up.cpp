@@ -1,0 +1,145 @@
+#include "integrations/slack/catch_up.hpp"
+
+#include <algorithm>
+
+#include "bot/base/log.hpp"
+#include "integrations/slack/timestamp.hpp"
+
+namespace vedette::slack {
+namespace {
+
+constexpr auto kReach = std::chrono::minutes(30);
+constexpr auto kThreads = std::chrono::days(7);
+// A link may have been dead for a while before that was noticed, and what was on its way then was not acknowledged.
+constexpr auto kOverlap = std::chrono::minutes(1);
+constexpr auto kPatience = std::chrono::minutes(5);
+constexpr int kPages = 10;
+
+bool said_since(const Json& message, Time since) {
+  const auto time = from_ts(message["ts"].text());
+  return time && *time >= since;
+}
+
+}  // namespace
+
+CatchUp::CatchUp(Executor executor, WebApi& api, EnvelopeTaker& taker, const Clock& clock, SlackOptions options)
+    : api_(api), taker_(taker), clock_(clock), options_(std::move(options)), back_(std::move(executor)) {}
+
+void CatchUp::connected(size_t sockets) {
+  const bool here = sockets > 0;
+  if (here_ && !here && !gap_) {
+    gap_ = true;
+    bare_since_ = clock_.now();
+  }
+  here_ = here;
+  if (here_ && gap_) back_.notify();
+}
+
+Job CatchUp::run() {
+  while (true) {
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
+    co_await back_.wait(options_.catch_up_again);
+    if (!here_ || !gap_) continue;
+    const Time began = clock_.now();
+    const Time since = std::max(bare_since_ - kOverlap, began - kReach);
+    auto done = co_await read(since);
+    if (!done) {
+      log::warning("slack", "what was said while Slack was out of reach cannot be read yet: {}", done.error().message);
+      continue;
+    }
+    ++gaps_;
+    // The sockets may have gone again meanwhile: the next reading starts where this one did its work.
+    if (here_)
+      gap_ = false;
+    else
+      bare_since_ = began;
+  }
+}
+
+Async<void> CatchUp::read(Time since) {
+  const Deadline deadline = Deadline::after(kPatience);
+  const auto self = co_await api_.self(deadline);
+  if (!self) co_return self.error();
+  for (const auto& channel : options_.channels) {
+    auto done = co_await read_channel(channel, since, deadline);
+    if (done) continue;
+    // A channel we are not in says nothing; the doctor and the deliveries tell about it.
+    const Code code = done.error().code;
+    if (code != Code::forbidden && code != Code::not_found) co_return done.error();
+    log::debug("slack", "channel {} cannot be read: {}", channel, done.error().message);
+  }
+  co_return Status();
+}
+
+Async<void> CatchUp::read_channel(std::string channel, Time since, Deadline deadline) {
+  std::string cursor;
+  for (int page = 0; page < kPages; ++page) {
+    Fields fields = {{"channel", channel}, {"oldest", to_ts(since - kThreads)}, {"limit", "200"}};
+    if (!cursor.empty()) fields.emplace_back("cursor", cursor);
+    CO_TRY(const Json answer, ask("conversations.history", std::move(fields), deadline));
+    for (const auto& message : answer["messages"].elements()) {
+      const auto last_reply = from_ts(message["latest_reply"].text());
+      const std::string root = message["ts"].string_or("");
+      if (said_since(message, since)) CO_TRY_VOID(hand_in(channel, message));
+      if (last_reply && *last_reply >= since) CO_TRY_VOID(read_thread(channel, root, since, deadline));
+    }
+    cursor = answer.at("/response_metadata/next_cursor").string_or("");
+    if (cursor.empty()) co_return Status();
+  }
+  log::warning("slack", "channel {} has too many messages of the last days; older threads were not caught up", channel);
+  co_return Status();
+}
+
+Async<void> CatchUp::read_thread(std::string channel, std::string root, Time since, Deadline deadline) {
+  std::string cursor;
+  for (int page = 0; page < kPages; ++page) {
+    Fields fields = {{"channel", channel}, {"ts", root}, {"oldest", to_ts(since)}, {"limit", "200"}};
+    if (!cursor.empty()) fields.emplace_back("cursor", cursor);
+    CO_TRY(const Json answer, ask("conversations.replies", std::move(fields), deadline));
+    for (const auto& message : answer["messages"].elements()) {
+      // The root comes with every answer, whatever its age.
+      const bool reply = message["ts"].text() != root && said_since(message, since);
+      if (reply) CO_TRY_VOID(hand_in(channel, message));
+    }
+    cursor = answer.at("/response_metadata/next_cursor").string_or("");
+    if (cursor.empty()) co_return Status();
+  }
+  co_return Status();
+}
+
+// In the shape of an event; whether it is meant for us, and who may say it, is decided where events are.
+Async<void> CatchUp::hand_in(std::string channel, Json message) {
+  if (!message["bot_id"].text().empty()) co_return Status();
+  const Self& self = api_.known_self();
+  JsonWriter writer;
+  writer.begin_object().field("type", "event_callback").field("team_id", self.team);
+  if (!self.enterprise.empty()) writer.field("enterprise_id", self.enterprise);
+  writer.key("event").begin_object().field("channel", channel).field("channel_type", "channel");
+  for (const char* name : {"type", "subtype", "user", "text", "ts", "thread_ts"}) {
+    if (message[name].is_string()) writer.field(name, message[name].text());
+  }
+  writer.end_object().end_object();
+  auto payload = Json::parse(writer.take());
+  if (!payload) co_return payload.error();
+  Envelope envelope;
+  envelope.type = "events_api";
+  envelope.payload = *std::move(payload);
+  co_return co_await taker_.take(std::move(envelope));
+}
+
+// Waits out Slack's limits.
+Async<Json> CatchUp::ask(std::string method, Fields fields, Deadline deadline) {
+  while (true) {
+    auto answer = co_await api_.call(method, fields, Repeat::repeatable, deadline);
+    if (answer || answer.error().code != Code::rate_limited) co_return answer;
+    const auto wait =
+        std::max<Duration>(answer.error().retry_after.value_or(options_.catch_up_again), std::chrono::milliseconds(100));
+    if (deadline.left() < wait) co_return answer;
+    co_await sleep_for(wait);
+    const bool stop = co_await cancelled();
+    if (stop) co_return Error(Code::cancelled, "Vedette is shutting down");
+  }
+}
+
+}  // namespace vedette::slack
