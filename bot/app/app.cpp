@@ -12,6 +12,7 @@
 #include "bot/respond/action_service.hpp"
 #include "bot/store/sqlite_store.hpp"
 #include "commands/runner.hpp"
+#include "integrations/slack/notices.hpp"
 #include "integrations/slack/slack.hpp"
 
 namespace vedette::app {
@@ -76,9 +77,30 @@ struct App::Parts {
     if (!config.slack) return;
     slack::SocketModeEvents events;
     events.changed = [](size_t connected) { log::info("slack", "{} sockets connected", connected); };
+    events.ghosts = [this](int64_t counted, size_t ours) { tell_slack(slack::ghosts_notice(counted, ours)); };
+    events.ghosts_gone = [this] { tell_slack(slack::ghosts_gone_notice()); };
+    slack_channel = config.slack->channel;
     slack = std::make_unique<slack::Slack>(io, *http, clock, slack_options(config), router, std::move(events));
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
     runner.ask_before("slack", [this](Identity who, commands::Effect effect) { return slack_refusal(who.user, effect); });
+  }
+
+  // About the connection to Slack, in its own channel: one message, changed as things change.
+  void tell_slack(const chat::Card& card) {
+    OutboxMessage message;
+    message.slot = "notice/slack-connections";
+    message.platform = "slack";
+    message.channel = slack_channel;
+    message.lane = Lane::page;
+    message.card = chat::to_json(card);
+    jobs.spawn("notice", put(std::move(message)));
+  }
+
+  Job put(OutboxMessage message) {
+    std::vector<OutboxMessage> messages;
+    messages.push_back(std::move(message));
+    const auto done = co_await store->outbox().put(std::move(messages));
+    if (!done) log::warning("app", "a notice could not be stored: {}", done.error().message);
   }
 
   static slack::SlackOptions slack_options(const Config& config) {
@@ -197,6 +219,7 @@ struct App::Parts {
   chat::Delivery console_delivery;
   std::unique_ptr<slack::Slack> slack;
   std::unique_ptr<chat::Delivery> slack_delivery;
+  std::string slack_channel;
   TaskGroup jobs;
 };
 

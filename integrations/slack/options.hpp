@@ -32,6 +32,8 @@ struct SlackOptions {
   std::chrono::milliseconds backoff_first = std::chrono::milliseconds(500);
   std::chrono::milliseconds backoff_most = std::chrono::seconds(60);
   std::chrono::milliseconds too_many_wait = std::chrono::seconds(60);    // after too_many_websockets
+  std::chrono::milliseconds ghost_check = std::chrono::seconds(45);      // before sockets that are not ours are believed in
+  std::chrono::milliseconds ghost_recheck = std::chrono::minutes(5);     // whether they are still there
   std::chrono::milliseconds refused_probe = std::chrono::minutes(3);     // one question in so long while Slack refuses us
   std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
   std::chrono::milliseconds catch_up_again = std::chrono::seconds(30);   // when the history could not be read

@@ -289,20 +289,50 @@ void SocketMode::on_hello(Link& link, const Hello& hello) {
   link.lifetime = hello.lifetime;
   ++counts_.opened;
   link.changed.notify();
+  count_ghosts(hello);
+  report_change();
+}
+
+void SocketMode::count_ghosts(const Hello& hello) {
   // Slack counts a socket from the handshake on, so those on the way are ours too.
   const size_t ours = links_.size() + opening_;
-  const int64_t beyond = std::max<int64_t>(hello.connections - static_cast<int64_t>(ours), 0);
-  if (beyond > 0 && ghosts_ == 0) {
-    log::warning(
-        "slack",
-        "Slack counts {} sockets of this app, {} are ours. Another program uses the same app, or dead links linger: "
-        "clicks may get lost. Typed commands work: /soc approve R-…",
-        hello.connections, ours);
-    if (events_.ghosts) events_.ghosts(hello.connections, ours);
+  ghosts_ = std::max<int64_t>(hello.connections - static_cast<int64_t>(ours), 0);
+  if (ghosts_ == 0) {
+    if (std::exchange(ghosts_told_, false)) {
+      log::info("slack", "Slack counts our own sockets only again");
+      if (events_.ghosts_gone) events_.ghosts_gone();
+    }
+    return;
   }
-  if (beyond == 0 && ghosts_ > 0) log::info("slack", "Slack counts our own sockets only again");
-  ghosts_ = beyond;
-  report_change();
+  if (!recounting_) {
+    recounting_ = true;
+    ghosts_since_ = steady_now();
+    log::info("slack", "Slack counts {} sockets of this app, {} are ours; counting again soon", hello.connections, ours);
+    jobs_.spawn("recount", recount());
+    return;
+  }
+  if (ghosts_told_ || steady_now() - ghosts_since_ < options_.ghost_check) return;
+  ghosts_told_ = true;
+  log::warning("slack",
+               "Slack counts {} sockets of this app, {} are ours. Another program uses the same app, or dead links linger: "
+               "clicks may get lost. Typed commands that mention Vedette work",
+               hello.connections, ours);
+  if (events_.ghosts) events_.ghosts(hello.connections, ours);
+}
+
+// Only hello says how many sockets Slack counts: a link is replaced to hear it again.
+Job SocketMode::recount() {
+  auto wait = options_.ghost_check;
+  while (ghosts_ > 0 && !stopping_) {
+    co_await sleep_for(wait);
+    const bool stop = co_await cancelled();
+    if (stop) co_return;
+    const auto link = std::find_if(links_.begin(), links_.end(),
+                                   [](const LinkPtr& each) { return each->said_hello && !each->leaving && !each->closed; });
+    if (ghosts_ > 0 && link != links_.end()) leave(**link, "recount");
+    wait = options_.ghost_recheck;
+  }
+  recounting_ = false;
 }
 
 void SocketMode::on_disconnect(Link& link, const Disconnect& disconnect) {

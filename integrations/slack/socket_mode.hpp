@@ -11,8 +11,9 @@
 //   without a restart.
 // - Envelopes are handled side by side, so that many commits share one flush.
 // - Silence, pongs included, is a dead link (net::WebSocketOptions::idle); a quiet channel is not.
-// - When hello counts more connections than are ours, envelopes may be going to dead ones: reported through `ghosts`, and
-//   again only after it was over.
+// - When hello counts more connections than are ours, envelopes may be going to dead ones. Slack is asked again with a fresh
+//   link after `ghost_check`, because the links of a program that was just killed linger for a moment; what is still there
+//   then is reported through `ghosts`, once, and asked for every few minutes until `ghosts_gone`.
 
 #include <array>
 #include <deque>
@@ -30,6 +31,7 @@ namespace vedette::slack {
 struct SocketModeEvents {
   std::function<void(size_t connected)> changed;  // number of links that said hello
   std::function<void(int64_t counted_by_slack, size_t ours)> ghosts;
+  std::function<void()> ghosts_gone;              // after `ghosts`
   std::function<void(const Error& why)> refused;  // a person must mend it; again only for another reason
   std::function<void()> accepted;                 // after `refused`: Slack takes us again
 };
@@ -72,6 +74,8 @@ class SocketMode {
   Job retire(LinkPtr link);
   Job close_link(LinkPtr link, Deadline deadline);
   void on_hello(Link& link, const Hello& hello);
+  void count_ghosts(const Hello& hello);
+  Job recount();
   void on_disconnect(Link& link, const Disconnect& disconnect);
   void on_frame(const LinkPtr& link, std::string_view text);
   void leave(Link& link, std::string reason);
@@ -100,6 +104,9 @@ class SocketMode {
   std::array<bool, 4> kept_{};  // slots that have a job
   std::optional<Error> refusal_;
   int64_t ghosts_ = 0;
+  SteadyTime ghosts_since_;
+  bool ghosts_told_ = false;
+  bool recounting_ = false;
   SocketModeCounts counts_;
   std::minstd_rand random_;
 };

@@ -61,6 +61,8 @@ struct SlackBench {
     options.backoff_most = milliseconds(200);
     options.too_many_wait = milliseconds(300);
     options.refused_probe = milliseconds(100);
+    options.ghost_check = milliseconds(60);
+    options.ghost_recheck = milliseconds(100);
     options.ack_wait = milliseconds(1000);
     options.pace = milliseconds(0);
     options.settle_delay = milliseconds(0);
@@ -69,6 +71,7 @@ struct SlackBench {
   void start() {
     slack::SocketModeEvents events;
     events.ghosts = [this](int64_t, size_t) { ++ghosts; };
+    events.ghosts_gone = [this] { ++ghosts_gone; };
     events.refused = [this](const Error& why) {
       ++refusals;
       refused = why.message;
@@ -103,6 +106,7 @@ struct SlackBench {
   TestSink sink;
   std::unique_ptr<slack::Slack> vedette;
   int ghosts = 0;
+  int ghosts_gone = 0;
   int refusals = 0;
   int acceptances = 0;
   std::string refused;
