@@ -71,7 +71,8 @@ struct App::Parts {
         pipeline(io, *store, placing_options(config)),
         worker(*store, {&event_log}, worker_options(config, *providers), clock),
         executor(*store, policy, *providers, clock),
-        presenter(io, *store, routes_of(config)),
+        presenter(io, *store, routes_of(config),
+                  [this](const ActionPlan& plan) { return providers->check(plan).has_value(); }),
         console_delivery(io, *store, console.platform(), clock),
         jobs(io, "app") {
     if (!config.slack) return;

@@ -130,6 +130,11 @@ void add_what_next(Card& card, const CaseView& view, const Action& action) {
     card.blocks.push_back(Paragraph{{{words + to_string(newer->id) + ".", {}, false}}, true});
     return;
   }
+  if (!action.undo_offered) {
+    const std::string words = fmt::format("{} has no way to undo this: do it by hand there.", action.plan.provider);
+    card.blocks.push_back(Paragraph{{{words, {}, false}}, true});
+    return;
+  }
   const std::string undo_title = text::ellipsize(text::displayable(undo->title()), 200);
   card.blocks.push_back(Buttons{{{"Undo", fmt::format("undo {} --digest={}", id, digest), Tone::neutral,
                                   "Ask for: " + undo_title + "? It needs an approval like any action."}}});

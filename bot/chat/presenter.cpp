@@ -13,8 +13,11 @@ constexpr std::chrono::seconds kPeriod{30};
 constexpr std::chrono::seconds kAfterError{2};
 }  // namespace
 
-Presenter::Presenter(Executor io, Store& store, std::vector<Route> routes)
-    : store_(store), routes_(std::move(routes)), changed_(std::make_shared<Signal>(std::move(io))) {
+Presenter::Presenter(Executor io, Store& store, std::vector<Route> routes, std::function<bool(const ActionPlan&)> runnable)
+    : store_(store),
+      routes_(std::move(routes)),
+      runnable_(std::move(runnable)),
+      changed_(std::make_shared<Signal>(std::move(io))) {
   // The store keeps its listeners to its end, which may be after ours: they share the signal, not this object.
   store_.on_commit(Store::Topic::cases, [signal = changed_] { signal->notify(); });
 }
@@ -65,7 +68,11 @@ boost::asio::awaitable<bool> Presenter::try_present(CaseId id) {
 }
 
 Async<void> Presenter::present(CaseId id) {
-  CO_TRY(const auto view, store_.cases().view(id));
+  CO_TRY(auto view, store_.cases().view(id));
+  for (auto& action : view.actions) {
+    const auto undo = undo_of(action.plan);
+    action.undo_offered = undo && runnable_(*undo);
+  }
   auto matching = routes_for(view, routes_);
   CO_TRY(const auto shown_in, targets(id, std::move(matching)));
   std::vector<OutboxMessage> messages;

@@ -5,6 +5,7 @@
 //
 // Lives as long as the App; used on the io thread. `run` ends when its task is cancelled.
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace vedette::chat {
 
 class Presenter {
  public:
-  Presenter(Executor io, Store& store, std::vector<Route> routes);
+  // `runnable` says whether a plan's provider has its verb; where it has not, undoing is not offered.
+  Presenter(Executor io, Store& store, std::vector<Route> routes, std::function<bool(const ActionPlan&)> runnable);
   Presenter(const Presenter&) = delete;
   Presenter& operator=(const Presenter&) = delete;
 
@@ -33,6 +35,7 @@ class Presenter {
 
   Store& store_;
   std::vector<Route> routes_;
+  std::function<bool(const ActionPlan&)> runnable_;
   std::shared_ptr<Signal> changed_;
 };
 

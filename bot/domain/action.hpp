@@ -56,6 +56,7 @@ struct Action {
   int approvals_needed = 1;     // besides the requester
   std::optional<Time> expires;  // of the approval, set when requested
   std::string result;           // what the provider said, one sentence
+  bool undo_offered = true;     // not stored: whether the provider has the opposite at all
   Time created;
   Time changed;
 };

@@ -92,7 +92,7 @@ boost::asio::awaitable<void> live(World& world, int steps) {
   DeliveryOptions options;
   options.poll = 2ms;
   options.seed = static_cast<uint64_t>(steps) + 1;
-  Presenter presenter(world.io, dying, routes());
+  Presenter presenter(world.io, dying, routes(), [](const ActionPlan&) { return true; });
   Delivery slack(world.io, dying, world.slack, world.clock, options);
   Delivery console(world.io, dying, world.console, world.clock, options);
   TaskGroup group(world.io, "life");
@@ -127,7 +127,7 @@ boost::asio::awaitable<void> last_life(World& world) {
   CO_ASSERT_OK(store);
   DeliveryOptions options;
   options.poll = 2ms;
-  Presenter presenter(world.io, **store, routes());
+  Presenter presenter(world.io, **store, routes(), [](const ActionPlan&) { return true; });
   Delivery slack(world.io, **store, world.slack, world.clock, options);
   Delivery console(world.io, **store, world.console, world.clock, options);
   TaskGroup group(world.io, "last life");

@@ -88,7 +88,7 @@ boost::asio::awaitable<std::string> text_of(World& world, std::string platform, 
 
 ASYNC_TEST(Presenter, gives_way_while_somebody_waits_for_the_disk) {
   World world(io);
-  Presenter presenter(io, *world.store, routes());
+  Presenter presenter(io, *world.store, routes(), [](const ActionPlan&) { return true; });
   CO_ASSERT_OK(co_await open_case(world, "a"));
   const Foreground::Waiting flood(world.store->foreground());
   const auto begun = std::chrono::steady_clock::now();
@@ -99,9 +99,57 @@ ASYNC_TEST(Presenter, gives_way_while_somebody_waits_for_the_disk) {
       << "before it looks, and before what it found";
 }
 
+AuditEntry audit() {
+  AuditEntry entry;
+  entry.actor = "ann";
+  entry.action = "action.test";
+  return entry;
+}
+
+// A block that was asked for, approved and done.
+Async<Action> done_action(World& world, CaseId id) {
+  ActionPlan plan;
+  plan.verb = "block_ip";
+  plan.provider = "firewall";
+  plan.target = Entity(EntityType::ip, "203.0.113.7");
+  auto& actions = world.store->actions();
+  const std::string digest = plan.digest(id);
+  CO_TRY(const Action proposed, actions.propose(id, plan, "seen", "ann", 1, audit()));
+  const Time expires = world.clock.now() + std::chrono::minutes(30);
+  CO_TRY(const Action asked, actions.request(proposed.id, digest, "ann", 1, expires, audit()));
+  Vote vote;
+  vote.person = "ben";
+  CO_TRY(const Action approved, actions.vote(asked.id, digest, std::move(vote), world.clock.now(), audit()));
+  CO_TRY(const Action begun, actions.begin(approved.id, audit()));
+  co_return co_await actions.finish(begun.id, ActionState::succeeded, "Blocked.", audit());
+}
+
+ASYNC_TEST(Presenter, offers_undo_only_where_the_provider_can) {
+  for (const bool can : {true, false}) {
+    World world(io);
+    std::vector<std::string> asked;
+    Presenter presenter(io, *world.store, routes(), [&](const ActionPlan& plan) {
+      asked.push_back(plan.provider + "/" + plan.verb);
+      return can;
+    });
+    const auto id = co_await open_case(world, "a");
+    CO_ASSERT_OK(id);
+    const auto done = co_await done_action(world, *id);
+    CO_ASSERT_OK(done);
+    CO_ASSERT_OK(co_await presenter.present_changed());
+    EXPECT_EQ(asked, std::vector<std::string>{"firewall/unblock_ip"});
+    const auto row = co_await world.store->outbox().find("console", "soc", action_slot(*id, done->id));
+    CO_ASSERT_OK(row);
+    CO_ASSERT_TRUE(row->has_value());
+    const std::string card = (*row)->message.card;
+    EXPECT_EQ(card.find("undo R-1") != std::string::npos, can) << card;
+    EXPECT_EQ(card.find("firewall has no way to undo this") != std::string::npos, !can) << card;
+  }
+}
+
 ASYNC_TEST(Presenter, draws_changed_cases_once_in_their_channels) {
   World world(io);
-  Presenter presenter(io, *world.store, routes());
+  Presenter presenter(io, *world.store, routes(), [](const ActionPlan&) { return true; });
   CO_ASSERT_OK(co_await open_case(world, "a"));
   const auto drawn = co_await presenter.present_changed();
   CO_ASSERT_OK(drawn);
@@ -118,7 +166,7 @@ ASYNC_TEST(Presenter, draws_changed_cases_once_in_their_channels) {
 
 ASYNC_TEST(Presenter, verdict_brings_the_thread) {
   World world(io);
-  Presenter presenter(io, *world.store, routes());
+  Presenter presenter(io, *world.store, routes(), [](const ActionPlan&) { return true; });
   CO_ASSERT_OK(co_await open_case(world, "a"));
   CO_ASSERT_OK(co_await investigate(world, Severity::high, 2, 10));
   CO_ASSERT_OK(co_await presenter.present_changed());
@@ -131,7 +179,7 @@ ASYNC_TEST(Presenter, verdict_brings_the_thread) {
 
 ASYNC_TEST(Presenter, a_card_whose_route_no_longer_matches_does_not_go_stale) {
   World world(io);
-  Presenter presenter(io, *world.store, routes());
+  Presenter presenter(io, *world.store, routes(), [](const ActionPlan&) { return true; });
   CO_ASSERT_OK(co_await open_case(world, "a"));
   CO_ASSERT_OK(co_await presenter.present_changed());
   CO_ASSERT_OK(co_await investigate(world, Severity::low, 1, 10));
@@ -147,7 +195,7 @@ ASYNC_TEST(Presenter, a_card_whose_route_no_longer_matches_does_not_go_stale) {
 
 ASYNC_TEST(Presenter, parts_of_evidence_that_are_no_longer_needed_are_emptied) {
   World world(io);
-  Presenter presenter(io, *world.store, routes());
+  Presenter presenter(io, *world.store, routes(), [](const ActionPlan&) { return true; });
   const auto id = co_await open_case(world, "a");
   CO_ASSERT_OK(id);
   CO_ASSERT_OK(co_await investigate(world, Severity::high, 12, 1200));
@@ -162,7 +210,7 @@ ASYNC_TEST(Presenter, parts_of_evidence_that_are_no_longer_needed_are_emptied) {
 
 ASYNC_TEST(Presenter, runs_on_commits_and_ends_when_told) {
   World world(io);
-  Presenter presenter(io, *world.store, routes());
+  Presenter presenter(io, *world.store, routes(), [](const ActionPlan&) { return true; });
   TaskGroup group(io, "test");
   group.spawn("presenter", presenter.run());
   for (int i = 0; i < 3; ++i) CO_ASSERT_OK(co_await open_case(world, "k" + std::to_string(i)));
@@ -177,7 +225,7 @@ ASYNC_TEST(Presenter, runs_on_commits_and_ends_when_told) {
 
 ASYNC_TEST(Presenter, without_routes_nothing_waits) {
   World world(io);
-  Presenter presenter(io, *world.store, {});
+  Presenter presenter(io, *world.store, {}, [](const ActionPlan&) { return true; });
   CO_ASSERT_OK(co_await open_case(world, "a"));
   CO_ASSERT_OK(co_await presenter.present_changed());
   const auto left = co_await world.store->cases().unpresented(10);
