@@ -45,8 +45,8 @@ Job CatchUp::run() {
     const Time since = std::max(bare_since_ - kOverlap, began - kReach);
     auto done = co_await read(since);
     if (!done) {
-      log::warning("slack", "what was said while Slack was out of reach cannot be read yet: {}", done.error().message);
-      continue;
+      log::warning("slack", "what was said while Slack was out of reach cannot be read: {}", done.error().message);
+      if (!is_final(done.error())) continue;  // a missing right is no more there in half a minute
     }
     ++gaps_;
     // The sockets may have gone again meanwhile: the next reading starts where this one did its work.

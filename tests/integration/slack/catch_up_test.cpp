@@ -93,6 +93,22 @@ ASYNC_TEST(SlackCatchUp, reads_again_after_a_failure_and_waits_out_a_limit) {
   co_await bench.stop();
 }
 
+ASYNC_TEST(SlackCatchUp, a_missing_right_is_not_asked_about_for_ever) {
+  SlackBench bench(io);
+  bench.options.channels = {"C1"};
+  bench.options.catch_up_again = milliseconds(10);
+  FakeFault refused;
+  refused.method = "conversations.history";
+  refused.kind = "error:missing_scope";
+  refused.times = 100;
+  bench.fake.add_fault(refused);
+  bench.start();
+  CO_ASSERT_TRUE(co_await settled(bench, 1));
+  co_await sleep_for(milliseconds(100));
+  EXPECT_EQ(bench.fake.calls("conversations.history"), 1);
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackCatchUp, waits_out_a_limit) {
   SlackBench bench(io);
   bench.options.channels = {"C1"};
