@@ -46,6 +46,19 @@ intake::PlacingOptions placing_options(const Config& config) {
   return options;
 }
 
+std::string request_metrics(const slack::HttpEntryCounts& requests) {
+  std::string text = "# HELP vedette_slack_requests Requests from Slack.\n# TYPE vedette_slack_requests counter\n";
+  for (const auto& [outcome, count] :
+       {std::pair{"taken", requests.taken}, std::pair{"refused", requests.refused},
+        std::pair{"malformed", requests.malformed}, std::pair{"not_stored", requests.not_stored}}) {
+    text += fmt::format("vedette_slack_requests{{outcome=\"{}\"}} {}\n", outcome, count);
+  }
+  return text + fmt::format(
+                    "# HELP vedette_slack_repeated_requests Those that Slack said it sent again.\n"
+                    "# TYPE vedette_slack_repeated_requests counter\nvedette_slack_repeated_requests {}\n",
+                    requests.repeats);
+}
+
 }  // namespace
 
 // In the order they are made; they go in the opposite one.
@@ -147,7 +160,7 @@ struct App::Parts {
     if (const std::string why = slack->refusal(); !why.empty()) {
       return "Slack does not let Vedette in: " + why + " It asks again every few minutes; no restart is needed.";
     }
-    if (slack->socket().connected() == 0) return "Not connected to Slack";
+    if (slack->uses_sockets() && slack->socket().connected() == 0) return "Not connected to Slack";
     const bool stuck = slack_delivery->oldest_unposted().value_or(Duration(0)) > kUnpostedTooLong;
     return stuck ? "Messages to Slack are waiting: " + slack_delivery->health().last_error : "";
   }
@@ -196,6 +209,7 @@ struct App::Parts {
           "# TYPE vedette_slack_foreign_sockets gauge\nvedette_slack_foreign_sockets {}\n",
           slack->socket().connected(), slack->refusal().empty() ? 0 : 1, slack->socket().ghosts());
     }
+    if (slack && slack->uses_http()) text += request_metrics(slack->http_counts());
     return text;
   }
 
@@ -244,6 +258,7 @@ Status App::start() {
   Parts& p = *parts_;
   p.api.add_routes(*p.server);
   p.console.add_routes(*p.server);
+  if (p.slack) p.slack->add_routes(*p.server);
   if (auto bound = p.server->start(); !bound) {
     p.store->close();
     parts_.reset();

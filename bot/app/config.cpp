@@ -171,13 +171,19 @@ class Decoder {
 
   void slack_section(const YAML::Node& node) {
     SlackConfig slack;
-    const auto token = [&](const char* key, const char* variable) {
-      Secret value = node[key] ? secret(node[key]) : Secret(environment(variable));
-      if (value.empty()) complain(node, fmt::format("chat.slack.{}: missing; write it here or set {}", key, variable));
-      return value;
+    const auto token = [&](const char* key, const char* variable, size_t shortest) {
+      return node[key] ? secret(node[key], shortest) : Secret(environment(variable));
     };
-    slack.options.app_token = token("app_token", "SLACK_APP_TOKEN");
-    slack.options.bot_token = token("bot_token", "SLACK_BOT_TOKEN");
+    slack.options.app_token = token("app_token", "SLACK_APP_TOKEN", 0);
+    slack.options.bot_token = token("bot_token", "SLACK_BOT_TOKEN", 0);
+    slack.options.signing_secret = token("signing_secret", "SLACK_SIGNING_SECRET", kShortestToken);
+    if (slack.options.bot_token.empty())
+      complain(node, "chat.slack.bot_token: missing; write it here or set SLACK_BOT_TOKEN");
+    if (slack.options.app_token.empty() && slack.options.signing_secret.empty()) {
+      complain(node,
+               "chat.slack.app_token: missing; write it here or set SLACK_APP_TOKEN, or, where Slack calls this server, "
+               "signing_secret or SLACK_SIGNING_SECRET");
+    }
     slack.options.api_url = node["api_url"] ? text(node["api_url"]) : environment("SLACK_API_URL");
     if (slack.options.api_url.empty()) slack.options.api_url = kSlackApi;
     if (node["pace_milliseconds"]) slack.options.pace = std::chrono::milliseconds(number(node["pace_milliseconds"]));

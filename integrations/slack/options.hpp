@@ -13,8 +13,9 @@ namespace vedette::slack {
 struct SlackOptions {
   SlackOptions();  // proxies as in net::HttpClientOptions: from HTTPS_PROXY and NO_PROXY
 
-  Secret app_token;                                // xapp-…, scope connections:write: opens sockets
+  Secret app_token;                                // xapp-…, scope connections:write: opens sockets; empty: no Socket Mode
   Secret bot_token;                                // xoxb-…: everything else
+  Secret signing_secret;                           // of requests to /slack/…; empty: they are not taken
   std::string api_url = "https://slack.com/api/";  // with or without the trailing slash
   std::string ca_file;                             // PEM for the sockets; empty: the system's store
   std::string proxy;                               // for the sockets; empty: none

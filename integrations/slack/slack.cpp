@@ -14,12 +14,19 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
       inbound_(executor, api_, people_, sink, clock, options),
       catch_up_(executor, api_, inbound_, clock, options),
       socket_(executor, api_, inbound_, options, noticed(std::move(events))),
+      http_entry_(inbound_, clock, options.signing_secret),
+      uses_sockets_(!options.app_token.empty()),
+      uses_http_(!options.signing_secret.empty()),
       jobs_(executor, "slack"),
       call_wait_(options.call_wait),
       probe_wait_(options.refused_probe) {}
 
+void Slack::add_routes(net::HttpServer& server) {
+  if (uses_http_) http_entry_.add_routes(server);
+}
+
 void Slack::start() {
-  socket_.start();
+  if (uses_sockets_) socket_.start();
   jobs_.spawn("introduce", introduce());
   jobs_.spawn("catch up", catch_up_.run());
 }

@@ -216,7 +216,8 @@ std::optional<Error> WebApi::held_back(const std::string& method) {
   return std::nullopt;
 }
 
-Async<Json> WebApi::send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline) {
+Async<HeadedAnswer> WebApi::exchange(std::string method, Fields fields, const Secret& token, Repeat repeat,
+                                     Deadline deadline) {
   if (const auto held = held_back(method)) co_return *held;
   net::HttpRequest request("POST", net::join_url(options_.api_url, method));
   request.headers.set("Authorization", "Bearer " + token.reveal());
@@ -224,7 +225,22 @@ Async<Json> WebApi::send(std::string method, Fields fields, const Secret& token,
   request.body = form_body(fields);
   auto answer = co_await http_.send(std::move(request), deadline);
   if (!answer) co_return transport_error(std::move(answer).error(), repeat);
-  co_return sort_answer(method, *answer, repeat);
+  HeadedAnswer result;
+  auto sorted = sort_answer(method, *answer, repeat);
+  if (!sorted) co_return std::move(sorted).error();
+  result.json = std::move(*sorted);
+  result.headers = std::move(answer->headers);
+  co_return result;
+}
+
+Async<Json> WebApi::send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline) {
+  CO_TRY(HeadedAnswer answer, exchange(std::move(method), std::move(fields), token, repeat, deadline));
+  co_return std::move(answer.json);
+}
+
+Async<HeadedAnswer> WebApi::test_bot_token(Deadline deadline) {
+  Fields none;
+  co_return co_await exchange("auth.test", std::move(none), options_.bot_token, Repeat::repeatable, deadline);
 }
 
 Async<Json> WebApi::call(std::string method, Fields fields, Repeat repeat, Deadline deadline) {

@@ -57,6 +57,11 @@ struct User {
   bool stranger = false;  // of another organisation (Slack Connect)
 };
 
+struct HeadedAnswer {
+  Json json;
+  net::Headers headers;
+};
+
 class WebApi {
  public:
   // All three outlive this object, except the options, which are copied.
@@ -65,6 +70,8 @@ class WebApi {
   // Any method with the bot token. The answer has "ok": true.
   Async<Json> call(std::string method, Fields fields, Repeat repeat, Deadline deadline);
 
+  // auth.test asked anew, with what only its header fields tell: the token's scopes and Slack's clock.
+  Async<HeadedAnswer> test_bot_token(Deadline deadline);
   // auth.test; asked once, then remembered.
   Async<Self> self(Deadline deadline);
   const Self& known_self() const { return self_; }  // empty before self() has answered
@@ -84,6 +91,7 @@ class WebApi {
   Async<User> user_info(std::string user, Deadline deadline);
 
  private:
+  Async<HeadedAnswer> exchange(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);
   Async<Json> send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);
   Result<Json> sort_answer(const std::string& method, const net::HttpResponse& answer, Repeat repeat);
   std::optional<Error> held_back(const std::string& method);

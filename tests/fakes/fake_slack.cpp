@@ -132,6 +132,7 @@ boost::asio::awaitable<net::HttpResponse> FakeSlack::on_call(net::HttpRequest re
   }
   net::HttpResponse response = as_json(answer.status, answer.body);
   if (answer.retry_after > 0) response.headers.set("Retry-After", std::to_string(answer.retry_after));
+  if (!scopes_.empty() && token == options_.bot_token) response.headers.set("X-OAuth-Scopes", scopes_);
   co_return response;
 }
 
@@ -202,6 +203,8 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "conversations.history") return history(form, false);
   if (method == "conversations.replies") return history(form, true);
   if (method == "users.info") return users_info(form);
+  if (method == "conversations.info") return conversations_info(form);
+  if (method == "chat.delete") return delete_message(form);
   return fail("unknown_method");
 }
 

@@ -21,6 +21,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/base/async.hpp"
+#include "bot/net/http_client.hpp"
 #include "bot/net/http_server.hpp"
 
 namespace vedette::test {
@@ -94,6 +95,9 @@ class FakeSlack {
   void set_user(const std::string& id, nlohmann::json fields);  // merged into a plain member's record
   void forget_user(const std::string& id) { missing_users_.insert(id); }
   void forget_channel(const std::string& id) { missing_channels_.insert(id); }
+  void leave_channel(const std::string& id) { left_channels_.insert(id); }  // the bot sees it but is no member
+  void archive_channel(const std::string& id) { archived_channels_.insert(id); }
+  void set_scopes(std::string scopes) { scopes_ = std::move(scopes); }    // of the bot token, for x-oauth-scopes
   bool erase_message(const std::string& channel, const std::string& ts);  // as a person deletes it
 
   // --- What people do: each answers a handle for the questions below
@@ -111,6 +115,13 @@ class FakeSlack {
   boost::asio::awaitable<bool> wait_acked(size_t handle, std::chrono::milliseconds at_most);
   size_t envelopes() const { return envelopes_.size(); }
   size_t lost() const;
+
+  // --- The Events API over HTTP
+  // ---------------------------------------------------------------------------------------------
+  // From now on envelopes go as signed requests to the app's addresses below this URL; empty: over the sockets again.
+  void deliver_over_http(std::string app_url, std::string signing_secret);
+  // What came back from the app, in order: "events 200", "interactions 503", "commands no answer".
+  const std::vector<std::string>& http_answers() const { return http_answers_; }
 
   // --- Sockets
   // --------------------------------------------------------------------------------------------------------------
@@ -160,6 +171,9 @@ class FakeSlack {
   Answer post_ephemeral(const Form& form);
   Answer history(const Form& form, bool replies);
   Answer users_info(const Form& form);
+  Answer conversations_info(const Form& form) const;
+  Answer delete_message(const Form& form);
+  std::optional<std::string> closed_to_us(const std::string& channel) const;
   static Answer fail(const std::string& error);
   std::optional<std::string> read_content(const Form& form, FakeMessage& message, nlohmann::json* details) const;
   FakeMessage* find_message(const std::string& channel, const std::string& ts);
@@ -175,6 +189,7 @@ class FakeSlack {
   Job write_socket(SocketPtr socket, std::string text);
   Job disconnect_later(SocketPtr socket, std::string reason, std::chrono::milliseconds close_after);
   Job redeliver(size_t handle);
+  Job call_app(size_t handle, int retry);
   void on_ack(Socket& socket, const std::string& text);
   void deliver(size_t handle, bool new_id);
   SocketPtr choose_socket();
@@ -190,11 +205,18 @@ class FakeSlack {
   std::map<std::string, nlohmann::json> users_;
   std::set<std::string> missing_users_;
   std::set<std::string> missing_channels_;
+  std::set<std::string> left_channels_;
+  std::set<std::string> archived_channels_;
+  std::string scopes_;
   std::map<std::string, SteadyTime> last_post_;
   std::deque<FakeEnvelope> envelopes_;
   std::map<std::string, size_t> envelope_of_;  // every id ever delivered
   std::vector<FakeFault> faults_;
   std::set<std::string> tickets_;
+  std::unique_ptr<net::HttpClient> client_;  // to the app
+  std::string app_url_;
+  std::string signing_secret_;
+  std::vector<std::string> http_answers_;
   struct Response {  // what a response_url stands for
     std::string user;
     std::string channel;

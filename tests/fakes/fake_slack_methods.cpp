@@ -57,6 +57,7 @@ FakeSlack::Answer FakeSlack::post_message(const Form& form) {
   FakeMessage message;
   message.channel = field(form, "channel");
   if (!known_channel(message.channel)) return fail("channel_not_found");
+  if (const auto error = closed_to_us(message.channel)) return fail(*error);
   json details;
   if (const auto error = read_content(form, message, &details)) {
     Answer answer = fail(*error);

@@ -175,8 +175,11 @@ void FakeSlack::deliver(size_t handle, bool new_id) {
   }
   const int retry = envelope.deliveries++;
   const bool event = envelope.type == "events_api";
-  const auto socket = choose_socket();
-  if (!socket) {
+  const auto socket = app_url_.empty() ? choose_socket() : nullptr;
+  if (!app_url_.empty()) {
+    if (!envelope.sent) envelope.sent = steady_now();
+    jobs_.spawn("call the app", call_app(handle, retry));
+  } else if (!socket) {
     // Events come again; what a person pressed or typed does not.
     envelope.lost = !event || retry >= kRetries;
   } else {

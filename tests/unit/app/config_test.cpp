@@ -110,6 +110,25 @@ TEST_F(ConfigTest, slack_tokens_come_from_the_environment_by_default) {
   EXPECT_EQ(routes_of(*config).size(), 2u);
 }
 
+// Slack reaches us by sockets, by requests or by both; each has its own secret.
+TEST_F(ConfigTest, slack_needs_one_way_in) {
+  const auto requests =
+      parse("chat: {slack: {channel: C1, bot_token: xoxb-1-test-token, signing_secret: 0123456789abcdef}}");
+  ASSERT_TRUE(requests) << requests.error().message;
+  EXPECT_EQ(requests->slack->options.signing_secret.reveal(), "0123456789abcdef");
+  EXPECT_TRUE(requests->slack->options.app_token.empty());
+  setenv("SLACK_SIGNING_SECRET", "signing-secret-of-the-environment", 1);
+  const auto both = parse("chat: {slack: {channel: C1, bot_token: xoxb-1-test-token, app_token: xapp-1-test-token}}");
+  unsetenv("SLACK_SIGNING_SECRET");
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_EQ(both->slack->options.signing_secret.reveal(), "signing-secret-of-the-environment");
+  EXPECT_FALSE(both->slack->options.app_token.empty());
+  const auto neither = parse("chat: {slack: {channel: C1, bot_token: xoxb-1-test-token}}");
+  ASSERT_FALSE(neither);
+  EXPECT_NE(neither.error().message.find("signing_secret or SLACK_SIGNING_SECRET"), std::string::npos);
+  EXPECT_FALSE(parse("chat: {slack: {channel: C1, bot_token: xoxb-1-test-token, signing_secret: short}}"));
+}
+
 TEST_F(ConfigTest, problems_are_placed_and_explained) {
   const struct {
     const char* yaml;
