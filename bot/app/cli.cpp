@@ -10,10 +10,12 @@
 
 #include "bot/app/config.hpp"
 #include "bot/app/demo/demo.hpp"
+#include "bot/app/doctor.hpp"
 #include "bot/app/service.hpp"
 #include "bot/base/json.hpp"
 #include "bot/intake/import.hpp"
 #include "bot/store/sqlite_store.hpp"
+#include "integrations/slack/manifest.hpp"
 
 namespace vedette::app {
 namespace {
@@ -197,6 +199,18 @@ boost::asio::awaitable<int> export_audit(Store& store) {
   }
 }
 
+int print_slack_manifest(const std::string& request_url) {
+  slack::ManifestOptions options;
+  options.request_url = request_url;
+  const auto manifest = slack::manifest(options);
+  if (!manifest) {
+    complain("--http: " + manifest.error().message);
+    return kUsage;
+  }
+  out(*manifest);
+  return kOk;
+}
+
 // Adds the commands; `code` is set by the one that runs.
 class CommandLine {
  public:
@@ -208,6 +222,7 @@ class CommandLine {
     add_import();
     add_format();
     add_audit();
+    add_set_up();
     app_.add_subcommand("version", "Print the version")->callback([] { out(kVersion); });
   }
 
@@ -284,8 +299,22 @@ class CommandLine {
         [this] { code = with_store(config_, [](Store& store, const Config&) { return export_audit(store); }); });
   }
 
+  void add_set_up() {
+    auto* doctor = app_.add_subcommand("doctor", "Look whether everything is set up, and say what to do where it is not");
+    doctor->add_option("--config", doctor_.config, "The configuration file")->required();
+    doctor->add_option("--post", doctor_.post_channel, "Post a message into this channel (its id) and take it away again");
+    doctor->callback([this] { code = run_doctor(doctor_, out); });
+    auto* manifest = app_.add_subcommand("manifest", "Print what a chat platform has to be told about the app");
+    manifest->require_subcommand(1);
+    auto* slack = manifest->add_subcommand("slack", "An app manifest to paste at api.slack.com/apps");
+    slack->add_option("--http", request_url_, "https://HOST of this server: Slack calls it, instead of Socket Mode");
+    slack->callback([this] { code = print_slack_manifest(request_url_); });
+  }
+
   CLI::App& app_;
   std::string config_;
+  DoctorArguments doctor_;
+  std::string request_url_;
   demo::DemoOptions demo_;
   std::string speed_ = "1";
   ImportArguments import_;
