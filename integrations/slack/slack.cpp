@@ -29,6 +29,8 @@ void Slack::start() {
   if (uses_sockets_) socket_.start();
   jobs_.spawn("introduce", introduce());
   jobs_.spawn("catch up", catch_up_.run());
+  // Without sockets the only gap that can be known of is the time before this start.
+  if (!uses_sockets_) catch_up_.connected(1);
 }
 
 SocketModeEvents Slack::noticed(SocketModeEvents events) {

@@ -17,7 +17,11 @@ FakeSlackOptions quick() {
 
 // Vedette's server with Slack's addresses, next to its sockets where `sockets`.
 struct Entrances {
-  Entrances(Executor io, bool sockets) : bench(io, quick()) {
+  Entrances(Executor io, bool sockets, const std::string& said_before = "") : bench(io, quick()) {
+    if (!said_before.empty()) {
+      bench.options.channels = {"C1"};
+      bench.fake.say("U7", "C1", said_before);
+    }
     bench.options.signing_secret = Secret(kSecret);
     if (!sockets) bench.options.app_token = Secret();
     vedette = std::make_unique<slack::Slack>(io, *bench.http, system_clock(), bench.options, bench.sink);
@@ -117,6 +121,14 @@ ASYNC_TEST(SlackHttpEntry, without_an_app_token_no_socket_is_opened) {
   EXPECT_EQ(one.bench.fake.calls("apps.connections.open"), 0);
   EXPECT_EQ(one.vedette->refusal(), "");
   EXPECT_FALSE(one.vedette->uses_sockets());
+  co_await one.stop();
+}
+
+// While Vedette was not running Slack gave up on its events.
+ASYNC_TEST(SlackHttpEntry, what_was_said_before_the_start_is_caught_up) {
+  Entrances one(io, false, std::string("<@") + kFakeBotUser + "> ack C-9");
+  CO_EVENTUALLY(!one.bench.sink.taken.empty());
+  EXPECT_EQ(one.bench.sink.taken[0].text, "ack C-9");
   co_await one.stop();
 }
 

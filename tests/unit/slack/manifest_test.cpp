@@ -146,5 +146,13 @@ TEST(SlackManifest, the_shipped_file_is_up_to_date) {
   EXPECT_EQ(test::read_file(path), *printed + "\n") << "vedette manifest slack > config/slack_manifest.json";
 }
 
+// Whoever installs it can read what each right is for.
+TEST(SlackManifest, every_scope_is_explained_to_people) {
+  const std::string page = test::read_file(std::string(VEDETTE_SOURCE_DIR) + "/docs/slack.md");
+  for (const auto& scope : needed_scopes()) {
+    EXPECT_NE(page.find("`" + std::string(scope.name) + "`"), std::string::npos) << scope.name;
+  }
+}
+
 }  // namespace
 }  // namespace vedette::slack
