@@ -1,5 +1,5 @@
 #pragma once
-// What good and bad share: one thumb a person and case, the later one counts.
+// What good, bad and retract share: one thumb a person and case, the later one counts.
 
 #include "commands/command.hpp"
 

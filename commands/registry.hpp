@@ -26,6 +26,7 @@ Spec close_command();
 Spec reopen_command();
 Spec good_command();
 Spec bad_command();
+Spec retract_command();
 Spec request_command();
 Spec approve_command();
 Spec deny_command();

@@ -16,6 +16,8 @@ struct Interaction {
   std::string thread_ref;  // message_ref of the thread's root it was said in; empty: outside a thread
   std::string text;        // the command without "/soc" or the mention: "ack C-12"; a button's command
   bool button = false;     // pressed, not typed
+  bool reaction = false;   // an emoji put on the message `thread_ref`; means something on a case's root message only
+  bool direct = false;     // `channel` is between this person and Vedette: what is said there, nobody else reads
   std::string reply_url;   // platform's way to answer this interaction alone; may be empty
 };
 

@@ -14,6 +14,8 @@ std::string to_json(const Interaction& interaction) {
       .field("thread_ref", interaction.thread_ref)
       .field("text", interaction.text)
       .field("button", interaction.button)
+      .field("reaction", interaction.reaction)
+      .field("direct", interaction.direct)
       .field("reply_url", interaction.reply_url)
       .end_object();
   return out.take();
@@ -31,6 +33,8 @@ Result<Interaction> interaction_from_json(std::string_view json) {
   interaction.thread_ref = in["thread_ref"].string_or("");
   interaction.text = in["text"].string_or("");
   interaction.button = in["button"].boolean_or(false);
+  interaction.reaction = in["reaction"].boolean_or(false);
+  interaction.direct = in["direct"].boolean_or(false);
   interaction.reply_url = in["reply_url"].string_or("");
   return interaction;
 }

@@ -48,7 +48,9 @@ OutboxMessage reply_message(const InboxItem& item, const Interaction& interactio
   message.platform = interaction.who.platform;
   message.channel = interaction.channel;
   message.thread_of = place.thread;
-  if (reply.only_for_sender) {
+  if (interaction.direct) {
+    // Nobody else is there, and unlike a message for one alone it can be edited and looked up.
+  } else if (reply.only_for_sender) {
     message.only_for = interaction.who.user;
   } else if (message.thread_of.empty()) {
     message.thread_of = public_thread;
@@ -173,6 +175,9 @@ Async<void> Router::carry_out(InboxItem item, Interaction interaction) {
   CO_TRY(const bool replied, replied_before(item, interaction));
   if (replied) co_return co_await store_.inbox().done(item.id);
   CO_TRY(const Place place, place_of(interaction));
+  if (interaction.reaction && !place.at_root) {  // an emoji on something else is small talk
+    co_return co_await store_.inbox().done(item.id);
+  }
   Reply reply;
   if (interaction.text.size() > kCommandBytes) {
     reply.card = sorry(fmt::format("That is too long: {} characters at most. Nothing was done.", thousands(kCommandBytes)));
@@ -204,6 +209,7 @@ Async<Place> Router::place_of(Interaction interaction) {
   CO_TRY(const auto root, store_.outbox().find_ref(interaction.who.platform, interaction.channel, interaction.thread_ref));
   if (!root) co_return place;
   place.case_id = case_of_slot(root->message.slot);
+  place.at_root = place.case_id && root->message.slot == root_slot(place.case_id);
   place.thread = root->message.thread_of.empty() ? root->message.slot : root->message.thread_of;
   co_return place;
 }

@@ -31,8 +31,9 @@ inline constexpr size_t kCommandBytes = 8192;
 
 // Where an interaction was said, in our terms.
 struct Place {
-  CaseId case_id;      // none outside a case's thread
-  std::string thread;  // slot of the root of that thread; empty: top level
+  CaseId case_id;        // none outside a case's thread
+  std::string thread;    // slot of the root of that thread; empty: top level
+  bool at_root = false;  // the message itself is the case's root
 };
 
 // The message a reply becomes. Replies for all that were not said in a thread go to `public_thread` (slot; empty: top

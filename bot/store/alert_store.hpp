@@ -42,6 +42,7 @@ class AlertStore {
   // For an alert that nothing else can be done with. conflict when it has a case or ended already.
   virtual Async<void> fail(AlertId id, std::string reason) = 0;
   virtual Async<Coverage> coverage() = 0;
+  virtual Async<Coverage> coverage_since(Time received) = 0;  // of the alerts received at that time or later
 };
 
 }  // namespace vedette

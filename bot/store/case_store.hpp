@@ -50,6 +50,9 @@ class CaseStore {
   // One thumb a person and case; a later one replaces it, nullopt takes it back.
   virtual Async<Case> feedback(CaseId id, std::string person, std::optional<bool> good, std::string reason,
                                AuditEntry audit) = 0;
+  // Takes back this thumb and no other. conflict, and nothing is written, when the person's thumb is not that one (any
+  // more).
+  virtual Async<Case> take_back(CaseId id, std::string person, bool good, AuditEntry audit) = 0;
 
   // Presentation: cases whose version is ahead of what was last rendered.
   virtual Async<std::vector<CaseId>> unpresented(size_t limit) = 0;

@@ -100,12 +100,60 @@ Meaning message_event(const Json& payload, const Json& event, const Self& self) 
   return finished(std::move(result));
 }
 
+// "+1::skin-tone-2" → "good"; empty for an emoji that says nothing to us.
+std::string_view thumb_of(std::string_view reaction) {
+  const std::string_view plain = reaction.substr(0, reaction.find("::skin-tone-"));
+  if (plain == "+1" || plain == "thumbsup") return "good";
+  if (plain == "-1" || plain == "thumbsdown") return "bad";
+  return {};
+}
+
+// A thumb on a message of ours, or one taken off again. Whether the message is a case's card, the router finds out.
+Meaning reaction_event(const Json& payload, const Json& event, const Self& self) {
+  const bool added = event["type"].string_or("") == "reaction_added";
+  const std::string reaction = event["reaction"].string_or("");
+  const std::string_view thumb = thumb_of(reaction);
+  if (thumb.empty()) return ignored("a reaction that is no thumb");
+  const Json item = event["item"];
+  if (item["type"].string_or("") != "message") return ignored("a reaction to something that is no message");
+  const std::string user = event["user"].string_or("");
+  if (is_us(payload, self, user)) return ignored("a reaction of ours");
+  // Whose message it is; not said for those of some integrations.
+  const std::string author = event["item_user"].string_or("");
+  if (!author.empty() && !self.user.empty() && author != self.user) return ignored("a reaction to somebody else's message");
+  const std::string ts = item["ts"].string_or("");
+  const std::string at = event["event_ts"].string_or("");
+  if (ts.empty() || at.empty()) return ignored("no timestamp");
+  chat::Interaction result;
+  result.channel = item["channel"].string_or("");
+  const std::vector<std::string> key = {added ? "reaction" : "unreaction", result.channel, ts, user, reaction, at};
+  result.key = text::join(key, "/");
+  result.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), user);
+  result.thread_ref = ts;
+  result.text = added ? std::string(thumb) : "retract " + std::string(thumb);
+  result.button = true;  // the changed card is the answer
+  result.reaction = true;
+  return finished(std::move(result));
+}
+
+// Somebody looks at our tab. `tab` says which: the other one is the direct conversation.
+Meaning home_event(const Json& payload, const Json& event) {
+  if (event["tab"].string_or("") != "home") return ignored("another tab than home");
+  HomeOpened opened;
+  opened.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), event["user"].string_or(""));
+  opened.channel = event["channel"].string_or("");
+  if (opened.who.user.empty()) return ignored("no user");
+  return opened;
+}
+
 Meaning event_callback(const Json& payload, const Self& self) {
   if (payload["type"].string_or("") == "app_rate_limited") return ignored("app_rate_limited: Slack held events back");
   const Json event = payload["event"];
   if (!event.is_object()) return ignored("no event in it");
   const std::string type = event["type"].string_or("");
   if (type == "app_mention" || type == "message") return message_event(payload, event, self);
+  if (type == "reaction_added" || type == "reaction_removed") return reaction_event(payload, event, self);
+  if (type == "app_home_opened") return home_event(payload, event);
   return ignored("event " + type);
 }
 
@@ -121,7 +169,8 @@ Meaning block_actions(const Json& payload) {
     const std::string type = action["type"].string_or("");
     std::string command = action["value"].string_or("");
     if (type == "overflow" || type == "static_select") command = action["selected_option"]["value"].string_or("");
-    if (container["type"].string_or("") == "view") return ignored("an element of a view");
+    const bool in_view = container["type"].string_or("") == "view";
+    if (in_view && payload["view"]["type"].string_or("") != "home") return ignored("an element of a view");
     if (blank(command)) continue;
     chat::Interaction result;
     result.button = true;
@@ -129,6 +178,19 @@ Meaning block_actions(const Json& payload) {
     result.channel = first_of({payload["channel"]["id"], container["channel_id"]});
     const std::string user = payload["user"]["id"].string_or("");
     result.who = Identity("slack", workspace_of(payload), user);
+    if (in_view) {
+      // No message and no channel: what is to be said goes to the direct conversation, which the view remembers, or to the
+      // user's id, which Slack takes for it (docs.slack.dev/reference/methods/chat.postMessage#channels).
+      const auto remembered = Json::parse(payload["view"]["private_metadata"].string_or(""));
+      result.channel = remembered ? (*remembered)["channel"].string_or("") : "";
+      if (result.channel.empty()) result.channel = user;
+      result.direct = true;
+      const std::vector<std::string> key = {"home", first_of({container["view_id"], payload["view"]["id"]}), user,
+                                            first_of({action["action_ts"], payload["trigger_id"]}),
+                                            action["action_id"].string_or("")};
+      result.key = text::join(key, "/");
+      return finished(std::move(result));
+    }
     const std::string message_ts = first_of({message["ts"], container["message_ts"]});
     const std::vector<std::string> key = {"action",
                                           result.channel,

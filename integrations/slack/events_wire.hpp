@@ -47,11 +47,17 @@ struct Self {
 struct Ignored {
   std::string reason;  // for the log at debug level and for tests; never holds text from the payload
 };
-using Meaning = std::variant<chat::Interaction, Ignored>;
+// Somebody opened the app's Home tab.
+struct HomeOpened {
+  Identity who;
+  std::string channel;  // D…: their direct conversation with us; may be empty
+};
+using Meaning = std::variant<chat::Interaction, HomeOpened, Ignored>;
 
 // `type` and `payload` as in an Envelope. The key of an interaction is the same for every redelivery and every second copy:
 // messages go by channel and timestamp, because Slack sends a mention as app_mention and message, and repeats one with a new
-// event id (node-slack-sdk#2141); buttons by message, user and action timestamp; slash commands by trigger id.
+// event id (node-slack-sdk#2141); buttons by message or view, user and action timestamp; reactions by message, user, emoji
+// and event timestamp; slash commands by trigger id.
 Meaning interpret(std::string_view type, const Json& payload, const Self& self);
 
 // A typed message as a command: links and channels as their visible text, entities undone, typographic quotes and dashes as

@@ -26,7 +26,8 @@ Async<void> Inbound::take(Envelope envelope) {
   }
   auto& interaction = std::get<chat::Interaction>(meaning);
   const Weight weight = weight_of(interaction.text);
-  if (weight != Weight::look) {
+  // Most thumbs are small talk and Slack says too little to tell; the person is checked when one counts.
+  if (weight != Weight::look && !interaction.reaction) {
     const Deadline deadline = Deadline::after(options_.ack_wait);
     auto refusal = co_await people_.refusal(interaction.who.user, weight, deadline);
     if (refusal) {

@@ -1,5 +1,7 @@
 #include "integrations/slack/platform.hpp"
 
+#include <algorithm>
+
 #include "bot/base/log.hpp"
 #include "integrations/slack/render.hpp"
 
@@ -7,9 +9,10 @@ namespace vedette::slack {
 
 SlackPlatform::SlackPlatform(WebApi& api, SlackOptions options) : api_(api), options_(std::move(options)) {}
 
-Async<std::string> SlackPlatform::attempt(chat::Outgoing message, bool plain, Deadline deadline) {
+Async<std::string> SlackPlatform::attempt(chat::Outgoing message, Look look, Deadline deadline) {
   RenderLimits limits;
-  if (plain) limits = {50, 6000, true};
+  if (look == Look::plain) limits = {50, 6000, true};
+  limits.feedback_buttons = look == Look::usual;
   Message rendered = render(message.card, limits);
   NewMessage content;
   content.channel = message.channel;
@@ -29,12 +32,24 @@ Async<std::string> SlackPlatform::attempt(chat::Outgoing message, bool plain, De
   co_return message.message_ref;
 }
 
+// Slack changes what it accepts now and then, and workspaces get its newer elements at different times. A plainer message is
+// better than none.
 Async<std::string> SlackPlatform::deliver(chat::Outgoing message, Deadline deadline) {
-  auto done = co_await attempt(message, false, deadline);
+  const Look first = feedback_buttons_ ? Look::usual : Look::plain_thumbs;
+  auto done = co_await attempt(message, first, deadline);
   if (done || done.error().code != Code::too_large) co_return done;
-  // Slack changes what it accepts now and then. A plainer message is better than none.
+  const bool has_thumbs = std::any_of(message.card.blocks.begin(), message.card.blocks.end(),
+                                      [](const chat::Block& block) { return std::holds_alternative<chat::Thumbs>(block); });
+  if (first == Look::usual && has_thumbs) {
+    done = co_await attempt(message, Look::plain_thumbs, deadline);
+    if (done) {
+      feedback_buttons_ = false;
+      log::warning("slack", "Slack does not take feedback buttons here; thumbs are ordinary buttons from now on");
+    }
+    if (done || done.error().code != Code::too_large) co_return done;
+  }
   log::warning("slack", "{}: {}; sending it in plain blocks", message.slot, done.error().message);
-  co_return co_await attempt(message, true, deadline);
+  co_return co_await attempt(message, Look::plain, deadline);
 }
 
 Async<std::optional<std::string>> SlackPlatform::find(chat::Outgoing message, Time since, Deadline deadline) {

@@ -20,10 +20,12 @@ class SlackPlatform final : public chat::ChatPlatform {
   std::chrono::milliseconds settle_delay() const override { return options_.settle_delay; }
 
  private:
-  Async<std::string> attempt(chat::Outgoing message, bool plain, Deadline deadline);
+  enum class Look { usual, plain_thumbs, plain };
+  Async<std::string> attempt(chat::Outgoing message, Look look, Deadline deadline);
 
   WebApi& api_;
   SlackOptions options_;
+  bool feedback_buttons_ = true;  // until Slack refuses a message with them that it takes without them
 };
 
 }  // namespace vedette::slack

@@ -115,23 +115,7 @@ class Builder {
 
   void add(const chat::Buttons& buttons);
 
-  void add(const chat::Thumbs& thumbs) {
-    json elements = json::array();
-    const std::string number = thumbs_++ == 0 ? "" : ":" + std::to_string(thumbs_);  // an action id stands once in a message
-    const auto thumb = [&](const std::string& id, const char* label, const char* spoken, const std::string& command) {
-      if (command.empty() || text::characters(command) > kValue) return;
-      elements.push_back({{"type", "button"},
-                          {"action_id", id + number},
-                          {"text", plain_text(label)},
-                          {"value", command},
-                          {"accessibility_label", spoken}});
-    };
-    thumb("thumb:good", "👍", "The verdict is right", thumbs.good_command);
-    thumb("thumb:bad", "👎", "The verdict is wrong", thumbs.bad_command);
-    if (elements.empty()) return;
-    flush();
-    unit({{"type", "actions"}, {"elements", std::move(elements)}}, 0, 2, true);
-  }
+  void add(const chat::Thumbs& thumbs);
 
   void whole(const std::string& text) {
     line({{text}});
@@ -329,6 +313,39 @@ void Builder::add(const chat::Buttons& buttons) {
     const size_t count = row.size();
     unit({{"type", "actions"}, {"elements", std::move(row)}}, count, count * 20, true);
   }
+}
+
+void Builder::add(const chat::Thumbs& thumbs) {
+  const auto usable = [](const std::string& command) { return !command.empty() && text::characters(command) <= kValue; };
+  const bool good = usable(thumbs.good_command);
+  const bool bad = usable(thumbs.bad_command);
+  if (!good && !bad) return;
+  const std::string number = thumbs_++ == 0 ? "" : ":" + std::to_string(thumbs_);  // an action id stands once in a message
+  constexpr const char* kRight = "The verdict is right";
+  constexpr const char* kWrong = "The verdict is wrong";
+  flush();
+  if (limits_.feedback_buttons && !limits_.plain && good && bad) {  // Slack draws the thumbs; the words are their labels
+    json element = {{"type", "feedback_buttons"},
+                    {"action_id", "thumbs" + number},
+                    {"positive_button",
+                     {{"text", plain_text("Right")}, {"value", thumbs.good_command}, {"accessibility_label", kRight}}},
+                    {"negative_button",
+                     {{"text", plain_text("Wrong")}, {"value", thumbs.bad_command}, {"accessibility_label", kWrong}}}};
+    json elements = json::array({std::move(element)});
+    unit({{"type", "context_actions"}, {"elements", std::move(elements)}}, 0, 2, true);
+    return;
+  }
+  json elements = json::array();
+  const auto thumb = [&](const std::string& id, const char* label, const char* spoken, const std::string& command) {
+    elements.push_back({{"type", "button"},
+                        {"action_id", id + number},
+                        {"text", plain_text(label)},
+                        {"value", command},
+                        {"accessibility_label", spoken}});
+  };
+  if (good) thumb("thumb:good", "👍", kRight, thumbs.good_command);
+  if (bad) thumb("thumb:bad", "👎", kWrong, thumbs.bad_command);
+  unit({{"type", "actions"}, {"elements", std::move(elements)}}, 0, 2, true);
 }
 
 // Fills the message front to back; once something does not fit, only buttons may follow, so that the gap is in one place.

@@ -18,6 +18,9 @@ struct RenderLimits {
   size_t blocks = 50;
   size_t characters = 11'000;  // text of all blocks with an allowance for their frames
   bool plain = false;          // only the oldest kinds of block: what is sent when Slack refuses the usual ones
+  // Thumbs as Slack's own element for them (docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element);
+  // else, and always where `plain`, as ordinary buttons. Only messages may have that element, no view.
+  bool feedback_buttons = true;
 };
 
 struct Message {

@@ -205,6 +205,7 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "users.info") return users_info(form);
   if (method == "conversations.info") return conversations_info(form);
   if (method == "chat.delete") return delete_message(form);
+  if (method == "views.publish") return publish_view(form);
   return fail("unknown_method");
 }
 
@@ -345,6 +346,18 @@ json FakeSlack::control(const std::string& what, const json& body) {
     const auto handle = click(body.at("user"), body.at("channel"), body.at("ts"), body.at("value"));
     if (!handle) return {{"ok", false}, {"error", "no such button"}};
     return handled(*handle);
+  }
+  if (what == "react")
+    return handled(react(body.at("user"), body.at("channel"), body.at("ts"), body.at("emoji"), body.value("added", true)));
+  if (what == "open_home") return handled(open_home(body.at("user")));
+  if (what == "click_home") {
+    const auto handle = click_home(body.at("user"), body.at("value"));
+    if (!handle) return {{"ok", false}, {"error", "no such button"}};
+    return handled(*handle);
+  }
+  if (what == "home") {
+    const FakeHome* shown = home(given("user"));
+    return {{"ok", shown != nullptr}, {"view", shown == nullptr ? json() : shown->view}};
   }
   if (what == "log") {
     json rows = json::array();

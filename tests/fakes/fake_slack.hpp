@@ -59,6 +59,13 @@ struct FakeFault {
   std::chrono::milliseconds hold{5000};  // how long hang and store_then_hang keep the caller waiting
 };
 
+// The Home tab of one person, as last published.
+struct FakeHome {
+  nlohmann::json view;
+  std::string id;
+  int published = 0;
+};
+
 // One envelope with all its deliveries.
 struct FakeEnvelope {
   std::string id;  // of the latest delivery
@@ -109,6 +116,13 @@ class FakeSlack {
   // Presses the button with this value (or label) under a message; nothing when there is none.
   std::optional<size_t> click(const std::string& user, const std::string& channel, const std::string& ts,
                               const std::string& value);
+  // Puts an emoji ("+1::skin-tone-2") on a message, or takes it off.
+  size_t react(const std::string& user, const std::string& channel, const std::string& ts, const std::string& emoji,
+               bool added = true);
+  size_t open_home(const std::string& user, const std::string& tab = "home");
+  // Presses the button with this value (or label) in the person's Home tab; nothing when there is none.
+  std::optional<size_t> click_home(const std::string& user, const std::string& value);
+  const FakeHome* home(const std::string& user) const;
   size_t send(const std::string& type, nlohmann::json payload);
   void send_again(size_t handle);  // the same envelope once more, with the same id
   const FakeEnvelope& envelope(size_t handle) const { return envelopes_.at(handle); }
@@ -145,6 +159,7 @@ class FakeSlack {
 
   void add_fault(FakeFault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
+  void refuse_block(std::string type) { refused_block_ = std::move(type); }  // a workspace that has this kind not yet
 
  private:
   struct Socket;
@@ -174,6 +189,7 @@ class FakeSlack {
   Answer conversations_info(const Form& form) const;
   Answer delete_message(const Form& form);
   std::optional<std::string> closed_to_us(const std::string& channel) const;
+  Answer publish_view(const Form& form);
   static Answer fail(const std::string& error);
   std::optional<std::string> read_content(const Form& form, FakeMessage& message, nlohmann::json* details) const;
   FakeMessage* find_message(const std::string& channel, const std::string& ts);
@@ -212,6 +228,7 @@ class FakeSlack {
   std::deque<FakeEnvelope> envelopes_;
   std::map<std::string, size_t> envelope_of_;  // every id ever delivered
   std::vector<FakeFault> faults_;
+  std::string refused_block_;
   std::set<std::string> tickets_;
   std::unique_ptr<net::HttpClient> client_;  // to the app
   std::string app_url_;
@@ -223,6 +240,7 @@ class FakeSlack {
     int uses = 0;
   };
   std::map<std::string, Response> responses_;
+  std::map<std::string, FakeHome> homes_;  // by user
   std::vector<SocketPtr> sockets_;
   uint64_t opened_ = 0;
   uint64_t next_id_ = 1;

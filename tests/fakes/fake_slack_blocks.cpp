@@ -12,9 +12,10 @@ using Problem = std::optional<std::string>;
 
 class Checker {
  public:
-  Problem check(const json& blocks) {
+  Problem check(const json& blocks, bool view) {
     if (!blocks.is_array()) return "blocks is not an array";
-    if (blocks.size() > 50) return "more than 50 blocks";
+    if (blocks.size() > (view ? 100 : 50)) return view ? "more than 100 blocks" : "more than 50 blocks";
+    view_ = view;
     for (size_t at = 0; at < blocks.size(); ++at) {
       if (auto problem = block(blocks[at])) return "/" + std::to_string(at) + ": " + *problem;
     }
@@ -60,6 +61,7 @@ class Checker {
     if (type == "section") return section(item);
     if (type == "context") return context(item);
     if (type == "actions") return actions(item);
+    if (type == "context_actions" && !view_) return context_actions(item);
     if (type == "rich_text") return rich_text(item);
     return "unknown block '" + type + "'";
   }
@@ -95,6 +97,31 @@ class Checker {
     for (const auto& element : elements) {
       if (element.value("type", "") != "button") return "an element that is no button";
       if (auto problem = button(element)) return problem;
+    }
+    return std::nullopt;
+  }
+
+  Problem context_actions(const json& item) {
+    if (auto problem = only(item, {"type", "block_id", "elements"})) return problem;
+    const json elements = item.value("elements", json());
+    if (!elements.is_array() || elements.empty() || elements.size() > 5) return "1 to 5 elements";
+    for (const auto& element : elements) {
+      if (element.value("type", "") != "feedback_buttons") return "an element that is no feedback_buttons";
+      if (auto problem = only(element, {"type", "action_id", "positive_button", "negative_button"})) return problem;
+      if (element.contains("action_id")) {
+        if (auto problem = text_length(element["action_id"], 1, 255, "action_id")) return problem;
+        if (!action_ids_.insert(element["action_id"]).second) return "action_id stands twice";
+      }
+      for (const char* name : {"positive_button", "negative_button"}) {
+        const json half = element.value(name, json());
+        if (!half.is_object()) return std::string(name) + " is missing";
+        if (auto problem = only(half, {"text", "value", "accessibility_label"})) return problem;
+        if (auto problem = text_object(half.value("text", json()), 75, true, name)) return problem;
+        if (auto problem = text_length(half.value("value", json()), 1, 2000, "value")) return problem;
+        if (half.contains("accessibility_label")) {
+          if (auto problem = text_length(half["accessibility_label"], 1, 75, "accessibility_label")) return problem;
+        }
+      }
     }
     return std::nullopt;
   }
@@ -163,13 +190,38 @@ class Checker {
     return std::nullopt;
   }
 
+  bool view_ = false;
   std::set<std::string> block_ids_;
   std::set<std::string> action_ids_;
 };
 
 }  // namespace
 
-std::optional<std::string> blocks_problem(const json& blocks) { return Checker().check(blocks); }
+std::optional<std::string> blocks_problem(const json& blocks) { return Checker().check(blocks, false); }
+std::optional<std::string> view_blocks_problem(const json& blocks) { return Checker().check(blocks, true); }
+
+json pressed(const json& blocks, const std::string& value) {
+  const auto is_it = [&](const json& button) {
+    return button.value("value", "") == value || button["text"].value("text", "") == value;
+  };
+  for (const auto& block : blocks) {
+    const std::string type = block.value("type", "");
+    if (type != "actions" && type != "context_actions") continue;
+    for (const auto& element : block["elements"]) {
+      json action = {{"type", element["type"]}, {"action_id", element["action_id"]}, {"block_id", "b"}};
+      const bool feedback = element["type"] == "feedback_buttons";
+      for (const char* half : {"positive_button", "negative_button"}) {
+        if (!feedback && std::string_view(half) == "negative_button") continue;
+        const json& button = feedback ? element[half] : element;
+        if (!is_it(button)) continue;
+        action["text"] = button["text"];
+        action["value"] = button.value("value", "");
+        return action;
+      }
+    }
+  }
+  return nullptr;
+}
 
 size_t blocks_text(const json& value) {
   size_t sum = 0;

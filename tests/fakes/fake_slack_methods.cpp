@@ -36,6 +36,11 @@ std::optional<std::string> FakeSlack::read_content(const Form& form, FakeMessage
   if (form.contains("blocks")) {
     message.blocks = json::parse(field(form, "blocks"), nullptr, false);
     if (message.blocks.is_discarded()) return "invalid_blocks_format";
+    for (const auto& block : message.blocks) {
+      if (refused_block_.empty() || block.value("type", "") != refused_block_) continue;
+      *details = json::array({"[ERROR] unsupported type: " + refused_block_});
+      return "invalid_blocks";
+    }
     if (const auto problem = blocks_problem(message.blocks)) {
       *details = json::array({*problem});
       return "invalid_blocks";
@@ -56,6 +61,7 @@ std::optional<std::string> FakeSlack::read_content(const Form& form, FakeMessage
 FakeSlack::Answer FakeSlack::post_message(const Form& form) {
   FakeMessage message;
   message.channel = field(form, "channel");
+  if (message.channel.starts_with('U')) message.channel = "D" + message.channel;  // their direct conversation with the bot
   if (!known_channel(message.channel)) return fail("channel_not_found");
   if (const auto error = closed_to_us(message.channel)) return fail(*error);
   json details;

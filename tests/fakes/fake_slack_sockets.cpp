@@ -4,6 +4,7 @@
 
 #include "bot/base/text.hpp"
 #include "tests/fakes/fake_slack.hpp"
+#include "tests/fakes/fake_slack_blocks.hpp"
 #include "tests/fakes/fake_slack_socket.hpp"
 
 namespace vedette::test {
@@ -294,32 +295,26 @@ std::optional<size_t> FakeSlack::click(const std::string& user, const std::strin
     return message.channel == channel && message.ts == ts;
   });
   if (found == messages_.rend() || !found->blocks.is_array()) return std::nullopt;
-  for (const auto& block : found->blocks) {
-    if (block.value("type", "") != "actions") continue;
-    for (const auto& element : block["elements"]) {
-      if (element.value("value", "") != value && element["text"].value("text", "") != value) continue;
-      json action = {{"type", "button"},        {"action_id", element["action_id"]},   {"block_id", "b"},
-                     {"text", element["text"]}, {"value", element.value("value", "")}, {"action_ts", next_ts()}};
-      json message = {{"type", "message"},   {"ts", ts},          {"user", kFakeBotUser},   {"bot_id", kFakeBotId},
-                      {"text", found->text}, {"team", kFakeTeam}, {"blocks", found->blocks}};
-      if (!found->thread_ts.empty()) message["thread_ts"] = found->thread_ts;
-      json payload = {
-          {"type", "block_actions"},
-          {"user", {{"id", user}, {"username", "someone"}, {"name", "someone"}, {"team_id", kFakeTeam}}},
-          {"api_app_id", kFakeApp},
-          {"container",
-           {{"type", "message"}, {"message_ts", ts}, {"channel_id", channel}, {"is_ephemeral", !found->only_for.empty()}}},
-          {"trigger_id", std::to_string(next_id_++) + ".111.fake"},
-          {"team", {{"id", kFakeTeam}, {"domain", "fake"}}},
-          {"enterprise", nullptr},
-          {"channel", {{"id", channel}, {"name", "soc"}}},
-          {"response_url", response_url(user, channel)},
-          {"message", std::move(message)}};
-      payload["actions"] = json::array({std::move(action)});
-      return send("interactive", std::move(payload));
-    }
-  }
-  return std::nullopt;
+  json action = pressed(found->blocks, value);
+  if (action.is_null()) return std::nullopt;
+  action["action_ts"] = next_ts();
+  json message = {{"type", "message"},   {"ts", ts},          {"user", kFakeBotUser},   {"bot_id", kFakeBotId},
+                  {"text", found->text}, {"team", kFakeTeam}, {"blocks", found->blocks}};
+  if (!found->thread_ts.empty()) message["thread_ts"] = found->thread_ts;
+  json payload = {
+      {"type", "block_actions"},
+      {"user", {{"id", user}, {"username", "someone"}, {"name", "someone"}, {"team_id", kFakeTeam}}},
+      {"api_app_id", kFakeApp},
+      {"container",
+       {{"type", "message"}, {"message_ts", ts}, {"channel_id", channel}, {"is_ephemeral", !found->only_for.empty()}}},
+      {"trigger_id", std::to_string(next_id_++) + ".111.fake"},
+      {"team", {{"id", kFakeTeam}, {"domain", "fake"}}},
+      {"enterprise", nullptr},
+      {"channel", {{"id", channel}, {"name", "soc"}}},
+      {"response_url", response_url(user, channel)},
+      {"message", std::move(message)}};
+  payload["actions"] = json::array({std::move(action)});
+  return send("interactive", std::move(payload));
 }
 
 }  // namespace vedette::test

@@ -78,6 +78,25 @@ Job nothing_accepted_is_nothing(StoreEnv& env) {
   EXPECT_EQ(coverage.received, 0);
 }
 
+Job coverage_of_the_latest_alerts(StoreEnv& env) {
+  const Time start = env.clock.now();
+  MUST(const auto none, env.s().alerts().coverage_since(start));
+  EXPECT_EQ(none.received, 0);
+  for (int at = 0; at < 5; ++at) {
+    Alert alert = sample_alert("n" + std::to_string(at));
+    alert.received = start + std::chrono::hours(at);
+    std::vector<Alert> alerts = list_of<Alert>(std::move(alert));
+    MUST(const auto accepted, env.s().alerts().accept(std::move(alerts)));
+    if (at == 3) MUST_VOID(env.s().alerts().suppress(accepted[0].id, "known scanner"));
+  }
+  for (int since = 0; since <= 5; ++since) {
+    MUST(const auto covered, env.s().alerts().coverage_since(start + std::chrono::hours(since)));
+    EXPECT_EQ(covered.received, 5 - since);
+    EXPECT_EQ(covered.suppressed, since <= 3 ? 1 : 0);
+    EXPECT_EQ(covered.queued, covered.received - covered.suppressed);
+  }
+}
+
 Job survives_hostile_text(StoreEnv& env) {
   for (const auto& hostile : hostile_texts()) {
     Alert alert = sample_alert(hostile.text);
@@ -280,6 +299,7 @@ std::vector<StoreCase> alert_store_cases() {
       {"Alerts", "gives_numbers_in_order", gives_numbers_in_order},
       {"Alerts", "same_alert_twice_is_one", same_alert_twice_is_one},
       {"Alerts", "nothing_accepted_is_nothing", nothing_accepted_is_nothing},
+      {"Alerts", "coverage_of_the_latest_alerts", coverage_of_the_latest_alerts},
       {"Alerts", "survives_hostile_text", survives_hostile_text},
       {"Alerts", "unplaced_are_oldest_first", unplaced_are_oldest_first},
       {"Alerts", "opens_a_case", opens_a_case},

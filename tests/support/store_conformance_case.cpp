@@ -212,6 +212,14 @@ Job counts_thumbs(StoreEnv& env) {
   EXPECT_EQ(view.notes.back().kind, "feedback");
   EXPECT_EQ(view.notes.back().author, "bob");
   MUST_FAIL(Code::not_found, env.s().cases().feedback(CaseId(9), "ann", up, "", sample_audit("x")));
+  // Only the very thumb that is there.
+  MUST_FAIL(Code::conflict, env.s().cases().take_back(id, "ann", true, sample_audit("case.retract")));
+  MUST_FAIL(Code::conflict, env.s().cases().take_back(id, "bob", false, sample_audit("case.retract")));
+  MUST(const Case unchanged, env.s().cases().get(id));
+  EXPECT_EQ(unchanged.version, back.version);
+  MUST(const Case taken, env.s().cases().take_back(id, "ann", false, sample_audit("case.retract")));
+  EXPECT_EQ(taken.bad, 0);
+  EXPECT_GT(taken.version, back.version);
 }
 
 Job remembers_what_was_presented(StoreEnv& env) {

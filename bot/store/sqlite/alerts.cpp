@@ -147,6 +147,44 @@ std::vector<Case> joinable_cases(Transaction& tx, const std::vector<Entity>& ent
   return cases;
 }
 
+Coverage count_states(Statement& rows) {
+  Coverage coverage;
+  while (rows.step()) {
+    const int64_t count = rows.integer(1);
+    coverage.received += count;
+    switch (alert_state_from(rows.view(0))) {
+      case AlertState::queued: coverage.queued += count; break;
+      case AlertState::investigated: coverage.investigated += count; break;
+      case AlertState::merged: coverage.merged += count; break;
+      case AlertState::suppressed: coverage.suppressed += count; break;
+      case AlertState::failed: coverage.failed += count; break;
+    }
+  }
+  return coverage;
+}
+
+// The first alert received at that time or later; numbers grow with the time, so it is found by halving and without an
+// index that every new alert would have to pay for. One past the newest where there is none.
+int64_t first_received_since(Transaction& tx, Time received) {
+  int64_t low = 1;
+  int64_t high = 1;
+  {
+    auto newest = tx.db.query("SELECT MAX(id) FROM alert WHERE tenant = $1", tx.tenant);
+    if (newest.step()) high = newest.integer(0) + 1;
+  }
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    auto row =
+        tx.db.query("SELECT id, received FROM alert WHERE tenant = $1 AND id >= $2 ORDER BY id LIMIT 1", tx.tenant, middle);
+    if (!row.step() || row.integer(1) >= to_micros(received)) {
+      high = middle;
+    } else {
+      low = row.integer(0) + 1;
+    }
+  }
+  return low;
+}
+
 }  // namespace
 
 Async<std::vector<AcceptedAlert>> Alerts::accept(std::vector<Alert> alerts) {
@@ -201,20 +239,17 @@ Async<void> Alerts::fail(AlertId id, std::string reason) {
 
 Async<Coverage> Alerts::coverage() {
   return context_.engine->read([](Transaction& tx) -> Result<Coverage> {
-    Coverage coverage;
     auto rows = tx.db.query("SELECT state, COUNT(*) FROM alert WHERE tenant = $1 GROUP BY state", tx.tenant);
-    while (rows.step()) {
-      const int64_t count = rows.integer(1);
-      coverage.received += count;
-      switch (alert_state_from(rows.view(0))) {
-        case AlertState::queued: coverage.queued += count; break;
-        case AlertState::investigated: coverage.investigated += count; break;
-        case AlertState::merged: coverage.merged += count; break;
-        case AlertState::suppressed: coverage.suppressed += count; break;
-        case AlertState::failed: coverage.failed += count; break;
-      }
-    }
-    return coverage;
+    return count_states(rows);
+  });
+}
+
+Async<Coverage> Alerts::coverage_since(Time received) {
+  return context_.engine->read([received](Transaction& tx) -> Result<Coverage> {
+    const int64_t first = first_received_since(tx, received);
+    auto rows =
+        tx.db.query("SELECT state, COUNT(*) FROM alert WHERE tenant = $1 AND id >= $2 GROUP BY state", tx.tenant, first);
+    return count_states(rows);
   });
 }
 

@@ -221,6 +221,21 @@ Async<Case> Cases::feedback(CaseId id, std::string person, std::optional<bool> g
                                     Transaction& tx) { return apply_feedback(tx, id, thumb, audit, now); });
 }
 
+Async<Case> Cases::take_back(CaseId id, std::string person, bool good, AuditEntry audit) {
+  Thumb thumb{std::move(person), std::nullopt, ""};
+  return context_.engine->write(
+      [id, thumb = std::move(thumb), good, audit = std::move(audit), now = context_.now()](Transaction& tx) -> Result<Case> {
+        bool there = false;
+        {
+          auto rows = tx.db.query("SELECT good FROM thumb WHERE tenant = $1 AND case_id = $2 AND person = $3 AND good = $4",
+                                  tx.tenant, id.number, thumb.person, good);
+          there = rows.step();
+        }
+        if (!there) return Error(Code::conflict, "that thumb is not there any more");
+        return apply_feedback(tx, id, thumb, audit, now);
+      });
+}
+
 Async<std::vector<CaseId>> Cases::unpresented(size_t limit) {
   return context_.engine->read([limit = bounded(limit)](Transaction& tx) -> Result<std::vector<CaseId>> {
     std::vector<CaseId> ids;

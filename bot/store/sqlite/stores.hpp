@@ -27,6 +27,7 @@ class Alerts final : public AlertStore {
   Async<void> suppress(AlertId id, std::string reason) override;
   Async<void> fail(AlertId id, std::string reason) override;
   Async<Coverage> coverage() override;
+  Async<Coverage> coverage_since(Time received) override;
 
  private:
   Context context_;
@@ -42,6 +43,7 @@ class Cases final : public CaseStore {
   Async<Case> change(CaseId id, CaseChange change, AuditEntry audit) override;
   Async<Case> feedback(CaseId id, std::string person, std::optional<bool> good, std::string reason,
                        AuditEntry audit) override;
+  Async<Case> take_back(CaseId id, std::string person, bool good, AuditEntry audit) override;
   Async<std::vector<CaseId>> unpresented(size_t limit) override;
   Async<void> presented(CaseId id, int64_t version, std::vector<OutboxMessage> messages) override;
 

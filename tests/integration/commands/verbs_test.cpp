@@ -22,6 +22,39 @@ bool has_row(const std::vector<AuditRow>& rows, std::string_view actor, std::str
   return false;
 }
 
+ASYNC_TEST(Commands, a_thumb_is_taken_back_unless_another_has_taken_its_place) {
+  Company company(io);
+  auto opened = co_await company.investigated_case();
+  CO_ASSERT_OK(opened);
+  auto nothing_there = co_await company.say("ann", "retract C-1 good");
+  EXPECT_SAYS(nothing_there, "There is no 👍 of yours on C-1");
+  CO_ASSERT_OK(co_await company.press("ann", "good C-1"));
+  CO_ASSERT_OK(co_await company.press("ben", "good C-1"));
+  CO_ASSERT_OK(co_await company.press("ann", "bad C-1"));
+  // The 👍 that the 👎 replaced: taking it back leaves the 👎 alone.
+  CO_ASSERT_OK(co_await company.press("ann", "retract C-1 good"));
+  auto record = co_await company.store->cases().get(CaseId(1));
+  CO_ASSERT_OK(record);
+  EXPECT_EQ(record->good, 1);
+  EXPECT_EQ(record->bad, 1);
+  auto taken = co_await company.press("ann", "retract C-1 bad", "removal-1");
+  CO_ASSERT_OK(taken);
+  EXPECT_FALSE(taken->card) << "the case's card is the answer";
+  record = co_await company.store->cases().get(CaseId(1));
+  CO_ASSERT_OK(record);
+  EXPECT_EQ(record->good, 1);
+  EXPECT_EQ(record->bad, 0);
+  // Given anew, and the old removal delivered once more: it changes nothing.
+  CO_ASSERT_OK(co_await company.press("ann", "bad C-1"));
+  CO_ASSERT_OK(co_await company.press("ann", "retract C-1 bad", "removal-1"));
+  record = co_await company.store->cases().get(CaseId(1));
+  CO_ASSERT_OK(record);
+  EXPECT_EQ(record->bad, 1);
+  auto rows = co_await audit_rows(company);
+  CO_ASSERT_OK(rows);
+  EXPECT_TRUE(has_row(*rows, "ann", "case.retract", "C-1"));
+}
+
 struct Entitled {
   const char* command;
   bool viewer, analyst, approver;
@@ -45,6 +78,7 @@ ASYNC_TEST(Commands, everybody_may_do_what_the_role_allows_and_nothing_else) {
       {"reopen C-1", false, true, true},
       {"good C-1", false, true, true},
       {"bad C-1", false, true, true},
+      {"retract C-1 bad", false, true, true},
       {"request R-1", false, true, true},
       {"approve R-1", false, false, true},
       {"deny R-1", false, false, true},

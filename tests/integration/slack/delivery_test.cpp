@@ -144,6 +144,42 @@ ASYNC_TEST(SlackDelivery, the_fake_is_as_strict_as_slack) {
   co_await bench.stop();
 }
 
+std::vector<std::string> kinds(const FakeMessage& message) {
+  std::vector<std::string> found;
+  for (const auto& block : message.blocks) found.push_back(block["type"]);
+  return found;
+}
+
+ASYNC_TEST(SlackDelivery, thumbs_are_feedback_buttons_where_slack_takes_them) {
+  using Kinds = std::vector<std::string>;
+  PlatformBench bench(io);
+  chat::Outgoing message = bench.outgoing("k1", "x");
+  message.card.blocks = {chat::Heading{"x", {}}, chat::Thumbs{"good C-1", "bad C-1"}};
+  CO_ASSERT_OK(co_await bench.platform.deliver(message, within(2000)));
+  EXPECT_EQ(kinds(bench.fake.messages()[0]), (Kinds{"header", "context_actions"}));
+  EXPECT_EQ(pressed(bench.fake.messages()[0].blocks, "bad C-1")["type"], "feedback_buttons");
+  // A workspace that has them not (yet): ordinary buttons, and everything else as before.
+  bench.fake.refuse_block("context_actions");
+  message.key = "k2";
+  CO_ASSERT_OK(co_await bench.platform.deliver(message, within(2000)));
+  CO_ASSERT_TRUE(bench.fake.messages().size() == 2u);
+  EXPECT_EQ(kinds(bench.fake.messages()[1]), (Kinds{"header", "actions"}));
+  EXPECT_EQ(pressed(bench.fake.messages()[1].blocks, "bad C-1")["type"], "button");
+  EXPECT_EQ(bench.fake.calls("chat.postMessage"), 3);
+  // That was learnt: the next one goes at once.
+  message.key = "k3";
+  CO_ASSERT_OK(co_await bench.platform.deliver(message, within(2000)));
+  EXPECT_EQ(bench.fake.calls("chat.postMessage"), 4);
+  // Neither headings: plain blocks, and the thumbs are still there.
+  bench.fake.refuse_block("header");
+  message.key = "k4";
+  CO_ASSERT_OK(co_await bench.platform.deliver(message, within(2000)));
+  CO_ASSERT_TRUE(bench.fake.messages().size() == 4u);
+  EXPECT_EQ(kinds(bench.fake.messages()[3]), (Kinds{"section", "actions"}));
+  EXPECT_EQ(pressed(bench.fake.messages()[3].blocks, "good C-1")["value"], "good C-1");
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackDelivery, the_journal_survives_a_restart_of_the_fake) {
   TempDir folder;
   FakeSlackOptions fake;

@@ -99,6 +99,28 @@ struct Office {
     co_return co_await store->actions().request(action.id, std::move(digest), "ann", 1, expires, std::move(asked));
   }
 
+  // C-1 with a verdict.
+  Async<void> judged_case() {
+    Alert alert;
+    alert.source = "test";
+    alert.dedup_key = "one";
+    alert.title = "Something";
+    alert.time = system_clock().now();
+    alert.received = alert.time;
+    alert.raw = "{}";
+    std::vector<Alert> alerts;
+    alerts.push_back(std::move(alert));
+    CO_TRY(const auto accepted, store->alerts().accept(std::move(alerts)));
+    CO_TRY_VOID(store->alerts().open_case(accepted.front().id));
+    CO_TRY(const auto lease, store->investigations().claim("test", std::chrono::seconds(60)));
+    if (!lease) co_return Error(Code::internal, "there is nothing to investigate");
+    Verdict verdict;
+    verdict.headline = "Something was wrong";
+    InvestigationLease claimed = *lease;
+    std::vector<ProposedAction> proposals;
+    co_return co_await store->investigations().finish(std::move(claimed), std::move(verdict), std::move(proposals));
+  }
+
   int seen(const std::string& words) const {
     int count = 0;
     for (const auto& message : bench.fake.messages()) count += message.text.find(words) != std::string::npos ? 1 : 0;
@@ -192,6 +214,57 @@ ASYNC_TEST(SlackWhole, people_are_checked_again_when_their_command_runs) {
     EXPECT_EQ(to_string(action->state), "denied") << words;
     co_await office.stop();
   }
+}
+
+// The case's card as it is now, posted; answers its ts.
+Async<std::string> posted_root(Office& office) {
+  const std::string slot = "case/1/root";
+  CO_TRY_VOID(office.say(slot, "the case"));
+  for (int tries = 0; tries < 500; ++tries) {
+    CO_TRY(const auto row, office.store->outbox().find("slack", "C1", slot));
+    if (row && !row->message_ref.empty()) co_return row->message_ref;
+    co_await sleep_for(milliseconds(2));
+  }
+  co_return Error(Code::timeout, "the root was not posted");
+}
+
+ASYNC_TEST(SlackWhole, thumbs_put_on_the_card_count_and_come_off_again) {
+  Office office(io);
+  auto& fake = office.bench.fake;
+  CO_ASSERT_OK(co_await office.judged_case());
+  CO_ASSERT_TRUE(co_await office.start());
+  const auto root = co_await posted_root(office);
+  CO_ASSERT_OK(root);
+  const std::string other = fake.say("U7", "C1", "nice weather");
+  struct Step {
+    const char* user;
+    std::string ts;
+    const char* emoji;
+    bool added;
+    int good, bad;
+  };
+  const Step steps[] = {{"U7", *root, "+1::skin-tone-2", true, 1, 0},
+                        {"U8", *root, "thumbsdown", true, 1, 1},
+                        {"U7", *root, "-1", true, 0, 2},
+                        {"U7", *root, "+1::skin-tone-2", false, 0, 2},
+                        {"U7", *root, "-1", false, 0, 1},
+                        {"U7", other, "+1", true, 0, 1},
+                        {"U7", *root, "heart_eyes", true, 0, 1},
+                        {kFakeBotUser, *root, "+1", true, 0, 1}};
+  for (const auto& step : steps) {
+    const size_t handle = fake.react(step.user, "C1", step.ts, step.emoji, step.added);
+    EXPECT_TRUE(co_await fake.wait_acked(handle, milliseconds(2000)));
+    CO_ASSERT_OK(co_await office.router->work_off());
+    fake.send_again(handle);  // the same once more changes nothing
+    EXPECT_TRUE(co_await fake.wait_acked(handle, milliseconds(2000)));
+    CO_ASSERT_OK(co_await office.router->work_off());
+    const auto record = co_await office.store->cases().get(CaseId(1));
+    CO_ASSERT_OK(record);
+    EXPECT_EQ(record->good, step.good) << step.user << " " << step.emoji << " " << step.added;
+    EXPECT_EQ(record->bad, step.bad) << step.user << " " << step.emoji << " " << step.added;
+  }
+  EXPECT_EQ(fake.messages().size(), 2u) << "nothing was said about it";
+  co_await office.stop();
 }
 
 }  // namespace

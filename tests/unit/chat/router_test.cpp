@@ -85,9 +85,10 @@ boost::asio::awaitable<std::optional<OutboxRow>> row_of(World& world, std::strin
 }
 
 // Puts the root of C-<number> into the channel as posted with `ref`.
-boost::asio::awaitable<void> post_root(World& world, int64_t number, std::string ref) {
+boost::asio::awaitable<void> post(World& world, std::string slot, std::string thread_of, std::string ref) {
   OutboxMessage m;
-  m.slot = root_slot(CaseId(number));
+  m.slot = std::move(slot);
+  m.thread_of = std::move(thread_of);
   m.platform = "slack";
   m.channel = "C1";
   m.card = to_json(Card());
@@ -95,6 +96,10 @@ boost::asio::awaitable<void> post_root(World& world, int64_t number, std::string
   EXPECT_TRUE(co_await world.store->outbox().put(std::move(all)));
   const auto row = co_await row_of(world, m.slot);
   EXPECT_TRUE(co_await world.store->outbox().sent(row->id, row->version, ref));
+}
+
+boost::asio::awaitable<void> post_root(World& world, int64_t number, std::string ref) {
+  co_await post(world, root_slot(CaseId(number)), "", std::move(ref));
 }
 
 ASYNC_TEST(Router, carries_out_and_replies_to_the_sender) {
@@ -180,6 +185,38 @@ ASYNC_TEST(Router, silence_is_an_answer) {
   CO_ASSERT_OK(co_await world.router->accept(said("k1", "ack C-1")));
   EXPECT_EQ(*(co_await world.router->work_off()), 1u);
   EXPECT_FALSE((co_await row_of(world, "reply/1")).has_value());
+}
+
+ASYNC_TEST(Router, a_reaction_counts_on_a_root_message_and_nowhere_else) {
+  World world(io);
+  co_await post(world, "case/12/root", "", "1.000");
+  co_await post(world, "case/12/evidence", "case/12/root", "2.000");
+  co_await post(world, "reply/77", "", "3.000");
+  int key = 0;
+  for (const char* message : {"1.000", "2.000", "3.000", "9.999"}) {
+    Interaction thumb = said("k" + std::to_string(++key), "good", message);
+    thumb.reaction = true;
+    CO_ASSERT_OK(co_await world.router->accept(std::move(thumb)));
+  }
+  EXPECT_EQ(*(co_await world.router->work_off()), 4u);
+  CO_ASSERT_TRUE(world.runner.ran.size() == 1u);
+  EXPECT_EQ(world.runner.ran[0].context, CaseId(12));
+  EXPECT_EQ(world.runner.ran[0].interaction.thread_ref, "1.000");
+  EXPECT_FALSE((co_await row_of(world, "reply/2")).has_value()) << "small talk is not answered";
+}
+
+ASYNC_TEST(Router, an_answer_in_a_direct_conversation_is_an_ordinary_message) {
+  World world(io);
+  Interaction click = said("k1", "show C-1");
+  click.channel = "D1";
+  click.direct = true;
+  CO_ASSERT_OK(co_await world.router->accept(std::move(click)));
+  CO_ASSERT_OK(co_await world.router->work_off());
+  const auto reply = co_await world.store->outbox().find("slack", "D1", "reply/1");
+  CO_ASSERT_OK(reply);
+  CO_ASSERT_TRUE(reply->has_value());
+  EXPECT_EQ((*reply)->message.only_for, "");
+  EXPECT_EQ((*reply)->message.thread_of, "");
 }
 
 ASYNC_TEST(Router, tries_again_later_then_says_that_it_could_not) {

@@ -119,6 +119,7 @@ class FakeStore final : public Store, public AlertStore, public CaseStore, publi
     co_return Status();
   }
   Async<Coverage> coverage() override { std::abort(); }
+  Async<Coverage> coverage_since(Time) override { std::abort(); }
 
   Async<CaseView> view(CaseId id) override {
     CaseView view;
@@ -133,6 +134,7 @@ class FakeStore final : public Store, public AlertStore, public CaseStore, publi
   Async<std::vector<PastCase>> past(PastCaseQuery) override { std::abort(); }
   Async<Case> change(CaseId, CaseChange, AuditEntry) override { std::abort(); }
   Async<Case> feedback(CaseId, std::string, std::optional<bool>, std::string, AuditEntry) override { std::abort(); }
+  Async<Case> take_back(CaseId, std::string, bool, AuditEntry) override { std::abort(); }
   Async<std::vector<CaseId>> unpresented(size_t) override { std::abort(); }
   Async<void> presented(CaseId, int64_t, std::vector<OutboxMessage>) override { std::abort(); }
 

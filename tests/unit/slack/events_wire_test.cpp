@@ -224,5 +224,111 @@ TEST(SlackFrames, refused) {
   EXPECT_TRUE(parse_frame(R"({"type":"something_new"})"));
 }
 
+json reaction_event(const std::string& emoji, bool added = true) {
+  return {{"type", "event_callback"},
+          {"team_id", "T1"},
+          {"event",
+           {{"type", added ? "reaction_added" : "reaction_removed"},
+            {"user", "U7"},
+            {"reaction", emoji},
+            {"item", {{"type", "message"}, {"channel", "C1"}, {"ts", "1710000000.000100"}}},
+            {"item_user", "U0BOT"},
+            {"event_ts", "1710000009.000200"}}}};
+}
+
+TEST(SlackEvents, thumbs_are_feedback_in_every_skin_and_their_removal_takes_it_back) {
+  const std::pair<const char*, const char*> thumbs[] = {
+      {"+1", "good"}, {"thumbsup", "good"},  {"+1::skin-tone-2", "good"}, {"thumbsup::skin-tone-6", "good"},
+      {"-1", "bad"},  {"thumbsdown", "bad"}, {"-1::skin-tone-4", "bad"}};
+  for (const auto& [emoji, command] : thumbs) {
+    const auto given = must("events_api", reaction_event(emoji));
+    EXPECT_EQ(given.text, command) << emoji;
+    EXPECT_EQ(given.thread_ref, "1710000000.000100");
+    EXPECT_EQ(given.channel, "C1");
+    EXPECT_EQ(given.who, Identity("slack", "T1", "U7"));
+    EXPECT_TRUE(given.reaction);
+    EXPECT_TRUE(given.button) << "the changed card is the answer";
+    const auto taken = must("events_api", reaction_event(emoji, false));
+    EXPECT_EQ(taken.text, std::string("retract ") + command) << emoji;
+    EXPECT_NE(taken.key, given.key);
+    // Delivered again with another event id: the same; put on again later: another.
+    json copy = reaction_event(emoji);
+    copy["event_id"] = "Ev2";
+    EXPECT_EQ(must("events_api", copy).key, given.key);
+    copy["event"]["event_ts"] = "1710000011.000200";
+    EXPECT_NE(must("events_api", copy).key, given.key);
+  }
+}
+
+TEST(SlackEvents, other_reactions_are_small_talk) {
+  EXPECT_EQ(ignored("events_api", reaction_event("heart_eyes")), "a reaction that is no thumb");
+  EXPECT_EQ(ignored("events_api", reaction_event("+1000")), "a reaction that is no thumb");
+  EXPECT_EQ(ignored("events_api", reaction_event("skin-tone-2")), "a reaction that is no thumb");
+  json payload = reaction_event("+1");
+  payload["event"]["item_user"] = "U9";
+  EXPECT_EQ(ignored("events_api", payload), "a reaction to somebody else's message");
+  payload = reaction_event("+1");
+  payload["event"]["user"] = "U0BOT";
+  EXPECT_EQ(ignored("events_api", payload), "a reaction of ours");
+  payload = reaction_event("+1");
+  payload["event"]["item"] = {{"type", "file"}, {"file", "F1"}};
+  EXPECT_EQ(ignored("events_api", payload), "a reaction to something that is no message");
+  payload = reaction_event("+1");
+  payload["event"].erase("item_user");  // the router will know whose it is
+  EXPECT_EQ(must("events_api", payload).text, "good");
+}
+
+TEST(SlackEvents, home_opened) {
+  json payload = {{"type", "event_callback"},
+                  {"team_id", "T1"},
+                  {"event", {{"type", "app_home_opened"}, {"user", "U7"}, {"channel", "D7"}, {"tab", "home"}}}};
+  const Meaning meaning = interpret("events_api", *Json::parse(payload.dump()), us());
+  ASSERT_TRUE(std::holds_alternative<HomeOpened>(meaning));
+  EXPECT_EQ(std::get<HomeOpened>(meaning).who, Identity("slack", "T1", "U7"));
+  EXPECT_EQ(std::get<HomeOpened>(meaning).channel, "D7");
+  payload["event"]["tab"] = "messages";
+  EXPECT_EQ(ignored("events_api", payload), "another tab than home");
+}
+
+json home_click() {
+  json payload = {{"type", "block_actions"},
+                  {"user", {{"id", "U7"}, {"team_id", "T1"}}},
+                  {"container", {{"type", "view"}, {"view_id", "V1"}}},
+                  {"trigger_id", "1.2.x"},
+                  {"team", {{"id", "T1"}}},
+                  {"view", {{"id", "V1"}, {"type", "home"}, {"private_metadata", R"({"channel":"D7"})"}}}};
+  payload["actions"] = json::array(
+      {{{"type", "button"}, {"action_id", "command:0"}, {"value", "approve R-9"}, {"action_ts", "1710000001.000100"}}});
+  return payload;
+}
+
+TEST(SlackEvents, a_click_in_the_home_tab_is_answered_in_the_direct_conversation) {
+  const auto click = must("interactive", home_click());
+  EXPECT_EQ(click.text, "approve R-9");
+  EXPECT_EQ(click.channel, "D7");
+  EXPECT_EQ(click.thread_ref, "");
+  EXPECT_EQ(click.key, "home/V1/U7/1710000001.000100/command:0");
+  EXPECT_TRUE(click.button);
+  EXPECT_TRUE(click.direct);
+  json bare = home_click();
+  bare["view"].erase("private_metadata");
+  EXPECT_EQ(must("interactive", bare).channel, "U7") << "Slack takes a user's id for the conversation with them";
+  bare["view"]["type"] = "modal";
+  EXPECT_EQ(ignored("interactive", bare), "an element of a view");
+}
+
+TEST(SlackEvents, feedback_buttons_are_the_command_they_carry) {
+  json payload = home_click();
+  payload.erase("view");
+  payload["container"] = {{"type", "message"}, {"message_ts", "1710000000.000100"}, {"channel_id", "C1"}};
+  payload["channel"] = {{"id", "C1"}};
+  payload["actions"][0] = {
+      {"type", "feedback_buttons"}, {"action_id", "thumbs"}, {"value", "bad C-12"}, {"action_ts", "1710000001.000100"}};
+  const auto click = must("interactive", payload);
+  EXPECT_EQ(click.text, "bad C-12");
+  EXPECT_EQ(click.thread_ref, "1710000000.000100");
+  EXPECT_TRUE(click.button);
+}
+
 }  // namespace
 }  // namespace vedette::slack

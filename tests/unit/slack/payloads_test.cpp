@@ -18,7 +18,7 @@ struct Expected {
 };
 
 const Expected kExpected[] = {
-    {"body.event.app_home_opened.skeleton.json", "events_api", "event app_home_opened", "", "", ""},
+    {"body.event.app_home_opened.skeleton.json", "events_api", "another tab than home", "", "", ""},
     {"body.event.app_mention.json", "events_api", nullptr, "Hi there!", "message/C111/1595926230.009600", "slack:E111/W222"},
     {"body.event.app_mention.shared_channel.json", "events_api", nullptr, "Hi there!", "message/C111/1595926230.009600",
      "slack:E_INSTALLED/W222"},
@@ -31,8 +31,8 @@ const Expected kExpected[] = {
     {"body.event.message_file_share.json", "events_api", "not said to us", "", "", ""},
     {"body.event.message_from_bot.json", "events_api", "said by a bot", "", "", ""},
     {"body.event.message_thread_broadcast.json", "events_api", "not said to us", "", "", ""},
-    {"body.event.reaction_added.json", "events_api", "event reaction_added", "", "", ""},
-    {"body.event.reaction_removed.json", "events_api", "event reaction_removed", "", "", ""},
+    {"body.event.reaction_added.json", "events_api", "a reaction that is no thumb", "", "", ""},
+    {"body.event.reaction_removed.json", "events_api", "a reaction that is no thumb", "", "", ""},
     {"body.interactive.block_actions.button.json", "interactive", nullptr, "click_me_123",
      "action/C111/111.222/W111/1596530385.194939/a", "slack:E111/W111"},
     {"body.interactive.block_suggestion.json", "interactive", "interaction block_suggestion", "", "", ""},

@@ -62,6 +62,29 @@ void expect_literal(const json& value) {
   }
 }
 
+// context_actions are for messages; a view takes ordinary buttons.
+TEST(SlackRender, thumbs_of_each_kind) {
+  chat::Card card;
+  card.summary = "s";
+  card.blocks = {chat::Thumbs{"good C-1", "bad C-1"}, chat::Thumbs{"good C-2", "bad C-2"}, chat::Thumbs{"good C-3", ""}};
+  const Message usual = render(card);
+  expect_acceptable(usual);
+  const json blocks = blocks_of(usual);
+  ASSERT_EQ(blocks.size(), 3u);
+  EXPECT_EQ(blocks[0]["type"], "context_actions");
+  EXPECT_EQ(blocks[0]["elements"][0]["positive_button"]["value"], "good C-1");
+  EXPECT_EQ(blocks[0]["elements"][0]["negative_button"]["value"], "bad C-1");
+  EXPECT_EQ(blocks[1]["type"], "context_actions");
+  EXPECT_EQ(blocks[2]["type"], "actions") << "half a pair is an ordinary button";
+  RenderLimits view;
+  view.feedback_buttons = false;
+  const json in_view = blocks_of(render(card, view));
+  EXPECT_EQ(test::view_blocks_problem(in_view).value_or(""), "");
+  EXPECT_EQ(in_view[0]["type"], "actions");
+  EXPECT_EQ(in_view[0]["elements"].size(), 2u);
+  EXPECT_NE(test::view_blocks_problem(blocks).value_or(""), "") << "the check itself";
+}
+
 size_t count(const std::string& haystack, const std::string& needle) {
   size_t found = 0;
   for (size_t at = haystack.find(needle); at != std::string::npos; at = haystack.find(needle, at + 1)) ++found;
@@ -173,7 +196,7 @@ TEST(SlackRender, what_does_not_fit_is_counted_and_buttons_stay) {
   EXPECT_GT(shown, 100u);
   EXPECT_NE(seen.find(std::to_string(message.missing_lines) + " more lines"), std::string::npos);
   EXPECT_EQ(blocks[blocks.size() - 2]["elements"][0]["value"], "ack C-1");
-  EXPECT_EQ(blocks.back()["elements"][1]["value"], "bad C-1");
+  EXPECT_EQ(blocks.back()["elements"][0]["negative_button"]["value"], "bad C-1");
   EXPECT_EQ(seen.find("after"), std::string::npos);
   EXPECT_EQ(seen.find("Tail"), std::string::npos) << "it would fit, but would hide where the gap is";
 }
