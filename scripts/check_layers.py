@@ -34,6 +34,7 @@ FEATURE_EDGES = {
 }
 PORTS = [
     "bot/chat/card.hpp", "bot/chat/platform.hpp", "bot/chat/interaction.hpp", "bot/chat/adaptive_card.hpp",
+    "bot/chat/home.hpp",
     "bot/respond/action_provider.hpp", "bot/investigate/evidence_source.hpp",
 ]
 # The console is Vedette's own surface: it reads the messages and sessions it shows.

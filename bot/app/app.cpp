@@ -2,6 +2,7 @@
 
 #include "bot/app/http_api.hpp"
 #include "bot/chat/delivery.hpp"
+#include "bot/chat/home_card.hpp"
 #include "bot/chat/presenter.hpp"
 #include "bot/chat/router.hpp"
 #include "bot/intake/intake.hpp"
@@ -59,6 +60,19 @@ std::string request_metrics(const slack::HttpEntryCounts& requests) {
                     requests.repeats);
 }
 
+chat::HomeRights home_rights(const policy::Policy& policy) {
+  chat::HomeRights rights;
+  rights.why_not_read = [&policy](const Person& person) {
+    const auto decision = policy.may(person, policy::Permission::read);
+    return decision.allowed ? std::string() : decision.reason;
+  };
+  rights.why_not_decide = [&policy](const Person& person, const Action& action) {
+    const auto decision = policy.may_approve(person, action);
+    return decision.allowed ? std::string() : decision.reason;
+  };
+  return rights;
+}
+
 }  // namespace
 
 // In the order they are made; they go in the opposite one.
@@ -73,6 +87,7 @@ struct App::Parts {
         actions(store->actions(), policy, *providers, clock),
         runner(*store, policy, directory, actions, clock),
         router(io, *store, directory, runner, clock),
+        home(*store, directory, home_rights(policy), clock),
         console(
             io, store->outbox(), store->sessions(), directory, router, config.console,
             [this](std::string_view typed, const Person& person) { return complete(typed, person); }, clock),
@@ -94,7 +109,9 @@ struct App::Parts {
     events.ghosts = [this](int64_t counted, size_t ours) { tell_slack(slack::ghosts_notice(counted, ours)); };
     events.ghosts_gone = [this] { tell_slack(slack::ghosts_gone_notice()); };
     slack_channel = config.slack->channel;
-    slack = std::make_unique<slack::Slack>(io, *http, clock, slack_options(config), router, std::move(events));
+    slack = std::make_unique<slack::Slack>(io, *http, clock, slack_options(config), router, std::move(events), &home);
+    for (const auto topic : {Store::Topic::cases, Store::Topic::actions})
+      store->on_commit(topic, slack->home().change_listener());
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
     runner.ask_before("slack", [this](Identity who, commands::Effect effect) { return slack_refusal(who.user, effect); });
   }
@@ -221,6 +238,7 @@ struct App::Parts {
   respond::ActionService actions;
   commands::Runner runner;
   chat::Router router;
+  chat::StoreHome home;
   console::Console console;
   intake::Intake intake;
   BlockingPool pool;  // joined before what its threads read is taken apart

@@ -8,11 +8,12 @@ namespace {
 constexpr auto kAnswerWait = std::chrono::seconds(10);
 }
 
-Inbound::Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, const Clock& clock,
-                 SlackOptions options)
+Inbound::Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, chat::InteractionSink& sink,
+                 const Clock& clock, SlackOptions options)
     : clock_(clock),
       api_(api),
       people_(people),
+      home_(home),
       sink_(sink),
       options_(std::move(options)),
       answers_(std::move(executor), "slack answers") {}
@@ -22,6 +23,10 @@ Async<void> Inbound::take(Envelope envelope) {
   if (const auto* nothing = std::get_if<Ignored>(&meaning)) {
     ++counts_.ignored;
     log::debug("slack", "ignored an envelope: {}", nothing->reason);
+    co_return Status();
+  }
+  if (const auto* home = std::get_if<HomeOpened>(&meaning)) {
+    home_.opened(*home);  // lost in a crash, it is opened again
     co_return Status();
   }
   auto& interaction = std::get<chat::Interaction>(meaning);
@@ -37,7 +42,10 @@ Async<void> Inbound::take(Envelope envelope) {
       co_return Status();
     }
   }
+  const bool direct = interaction.direct;
+  chat::Interaction pressed = direct ? interaction : chat::Interaction();
   CO_TRY(const bool fresh, sink_.accept(std::move(interaction)));
+  if (direct) home_.pressed(pressed);
   ++(fresh ? counts_.accepted : counts_.repeated);
   co_return Status();
 }
@@ -52,10 +60,15 @@ Job Inbound::tell(chat::Interaction interaction, std::string sentence) {
   message.text = std::move(rendered.text);
   message.blocks = std::move(rendered.blocks);
   const Deadline deadline = Deadline::after(kAnswerWait);
-  ResponseUrl way;
-  way.url = std::move(interaction.reply_url);
-  way.from = clock_.now();
-  auto told = co_await api_.answer(std::move(message), interaction.who.user, std::move(way), deadline);
+  Result<std::string> told = std::string();
+  if (interaction.direct) {
+    told = co_await api_.post_message(std::move(message), deadline);
+  } else {
+    ResponseUrl way;
+    way.url = std::move(interaction.reply_url);
+    way.from = clock_.now();
+    told = co_await api_.answer(std::move(message), interaction.who.user, std::move(way), deadline);
+  }
   if (!told) log::warning("slack", "could not tell {} about a refusal: {}", interaction.who.text(), told.error().message);
 }
 

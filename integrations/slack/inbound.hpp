@@ -7,6 +7,7 @@
 #include "bot/base/async.hpp"
 #include "bot/chat/interaction.hpp"
 #include "integrations/slack/events_wire.hpp"
+#include "integrations/slack/home.hpp"
 #include "integrations/slack/people.hpp"
 
 namespace vedette::slack {
@@ -21,7 +22,7 @@ class EnvelopeTaker {
 
 class Inbound final : public EnvelopeTaker {
  public:
-  Inbound(Executor executor, WebApi& api, People& people, chat::InteractionSink& sink, const Clock& clock,
+  Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, chat::InteractionSink& sink, const Clock& clock,
           SlackOptions options);
   Async<void> take(Envelope envelope) override;
   // Lets answers to refused people out; call before the end.
@@ -41,6 +42,7 @@ class Inbound final : public EnvelopeTaker {
   const Clock& clock_;
   WebApi& api_;
   People& people_;
+  HomeTab& home_;
   chat::InteractionSink& sink_;
   SlackOptions options_;
   TaskGroup answers_;

@@ -39,6 +39,8 @@ struct SlackOptions {
   std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
   std::chrono::milliseconds catch_up_again = std::chrono::seconds(30);   // when the history could not be read
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
+  std::chrono::milliseconds home_pace = std::chrono::seconds(3);         // between two publishes of one Home tab
+  std::chrono::milliseconds home_watch = std::chrono::minutes(10);       // who looked at it so lately sees changes there
 };
 
 }  // namespace vedette::slack

@@ -7,11 +7,12 @@
 namespace vedette::slack {
 
 Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, SlackOptions options, chat::InteractionSink& sink,
-             SocketModeEvents events)
+             SocketModeEvents events, chat::HomePages* pages)
     : api_(http, clock, options),
       people_(executor, api_, clock, options),
       platform_(api_, options),
-      inbound_(executor, api_, people_, sink, clock, options),
+      home_(executor, api_, pages, clock, options),
+      inbound_(executor, api_, people_, home_, sink, clock, options),
       catch_up_(executor, api_, inbound_, clock, options),
       socket_(executor, api_, inbound_, options, noticed(std::move(events))),
       http_entry_(inbound_, clock, options.signing_secret),
@@ -27,6 +28,7 @@ void Slack::add_routes(net::HttpServer& server) {
 
 void Slack::start() {
   if (uses_sockets_) socket_.start();
+  home_.start();
   jobs_.spawn("introduce", introduce());
   jobs_.spawn("catch up", catch_up_.run());
   // Without sockets the only gap that can be known of is the time before this start.
@@ -72,6 +74,7 @@ std::string Slack::refusal() const { return socket_.refusal() ? socket_.refusal(
 boost::asio::awaitable<void> Slack::stop(Deadline deadline) {
   co_await socket_.stop(deadline);
   co_await inbound_.stop(deadline);
+  co_await home_.stop(deadline);
   co_await jobs_.stop(deadline);
 }
 

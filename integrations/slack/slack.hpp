@@ -8,6 +8,7 @@
 #include "bot/net/http_client.hpp"
 #include "integrations/slack/catch_up.hpp"
 #include "integrations/slack/http_entry.hpp"
+#include "integrations/slack/home.hpp"
 #include "integrations/slack/inbound.hpp"
 #include "integrations/slack/people.hpp"
 #include "integrations/slack/platform.hpp"
@@ -18,9 +19,9 @@ namespace vedette::slack {
 
 class Slack {
  public:
-  // `http`, `clock` and `sink` outlive it.
+  // `http`, `clock`, `sink` and `pages` outlive it. Without pages the Home tab stays empty.
   Slack(Executor executor, net::HttpClient& http, const Clock& clock, SlackOptions options, chat::InteractionSink& sink,
-        SocketModeEvents events = {});
+        SocketModeEvents events = {}, chat::HomePages* pages = nullptr);
 
   // The addresses of the Events API over HTTP; none without a signing secret. Before the server starts.
   void add_routes(net::HttpServer& server);
@@ -38,6 +39,7 @@ class Slack {
   WebApi& api() { return api_; }
   People& people() { return people_; }
   const CatchUp& catch_up() const { return catch_up_; }
+  HomeTab& home() { return home_; }
 
  private:
   Job introduce();
@@ -46,6 +48,7 @@ class Slack {
   WebApi api_;
   People people_;
   SlackPlatform platform_;
+  HomeTab home_;
   Inbound inbound_;
   CatchUp catch_up_;
   SocketMode socket_;

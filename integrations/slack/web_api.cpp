@@ -60,6 +60,9 @@ constexpr std::array kKnown = {
     KnownError{"invalid_blocks_format", Class::content, "a block is not accepted"},
     KnownError{"msg_blocks_too_long", Class::content, "the blocks are too long"},
     KnownError{"msg_too_long", Class::content, "the text is too long"},
+    KnownError{"view_too_large", Class::content, "the view is too large"},
+    KnownError{"not_enabled", Class::refused,
+               "the Home tab is switched off; switch it on under App Home in the app's settings"},
     KnownError{"no_text", Class::content, "there is no text"},
     KnownError{"service_unavailable", Class::later, "Slack is not available at the moment"},
     KnownError{"team_added_to_org", Class::later, "the workspace is being moved"},
@@ -387,6 +390,19 @@ Async<std::optional<std::string>> WebApi::find_message(std::string channel, std:
     if (cursor.empty()) co_return std::optional<std::string>();
   }
   co_return Error(Code::unavailable, "too many messages to look through in this Slack channel", true);
+}
+
+Async<void> WebApi::publish_home(NewView view, Deadline deadline) {
+  JsonWriter home;
+  home.begin_object().field("type", "home").key("blocks").json(view.blocks);
+  home.field("private_metadata", view.private_metadata).end_object();
+  Fields fields = {{"user_id", std::move(view.user)}, {"view", home.take()}};
+  auto done = co_await call("views.publish", std::move(fields), Repeat::repeatable, deadline);
+  if (done) co_return Status();
+  Error error = std::move(done).error();
+  // Of a view, Slack says it this way when it does not accept a block.
+  if (error.message.find("(invalid_arguments)") != std::string::npos) error.code = Code::too_large;
+  co_return error;
 }
 
 Async<User> WebApi::user_info(std::string user, Deadline deadline) {

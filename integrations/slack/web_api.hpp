@@ -38,6 +38,13 @@ struct NewMessage {
   std::string key;     // delivery key, kept in the message's metadata; empty: none
 };
 
+// A Home tab (docs.slack.dev/reference/views/home-tab-views).
+struct NewView {
+  std::string user;
+  std::string blocks;            // JSON array
+  std::string private_metadata;  // comes back with every click; 3000 characters at most
+};
+
 // The response_url of a command or click: takes up to five messages within half an hour, whether the bot is in the channel
 // or not (docs.slack.dev/interactivity/handling-user-interaction#message_responses). Whoever has it may speak there: it is
 // never logged and never shown.
@@ -89,6 +96,7 @@ class WebApi {
   Async<std::optional<std::string>> find_message(std::string channel, std::string thread_ts, std::string key, Time since,
                                                  Deadline deadline);
   Async<User> user_info(std::string user, Deadline deadline);
+  Async<void> publish_home(NewView view, Deadline deadline);
 
  private:
   Async<HeadedAnswer> exchange(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);

@@ -76,6 +76,10 @@ FakeSlack::Answer FakeSlack::publish_view(const Form& form) {
     if (!known.contains(key)) return refuse("[ERROR] no more than the known fields, not " + key);
   }
   if (view.value("private_metadata", "").size() > 3000) return refuse("[ERROR] private_metadata is too long");
+  for (const auto& block : view.value("blocks", json::array())) {
+    if (!refused_block_.empty() && block.value("type", "") == refused_block_)
+      return refuse("[ERROR] unsupported type: " + refused_block_ + " [json-pointer:/view/blocks]");
+  }
   if (const auto problem = view_blocks_problem(view.value("blocks", json()))) return refuse("[ERROR] " + *problem);
   FakeHome& home = homes_[user];
   if (home.id.empty()) home.id = "V" + std::to_string(next_id_++);

@@ -66,6 +66,7 @@ struct SlackBench {
     options.ack_wait = milliseconds(1000);
     options.pace = milliseconds(0);
     options.settle_delay = milliseconds(0);
+    options.home_pace = milliseconds(50);
   }
 
   void start() {

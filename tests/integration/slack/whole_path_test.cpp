@@ -2,6 +2,7 @@
 // are deactivated between a click and its command.
 
 #include "bot/chat/delivery.hpp"
+#include "bot/chat/home_card.hpp"
 #include "bot/chat/router.hpp"
 #include "bot/store/sqlite_store.hpp"
 #include "commands/runner.hpp"
@@ -34,7 +35,16 @@ struct Office {
     actions = std::make_unique<respond::ActionService>(store->actions(), policy, providers, system_clock());
     runner = std::make_unique<commands::Runner>(*store, policy, directory, *actions, system_clock());
     router = std::make_unique<chat::Router>(io, *store, directory, *runner, system_clock());
-    vedette = std::make_unique<slack::Slack>(io, *bench.http, system_clock(), bench.options, *router);
+    chat::HomeRights rights;
+    rights.why_not_read = [](const Person&) { return std::string(); };
+    rights.why_not_decide = [this](const Person& who, const Action& action) {
+      const auto decision = policy.may_approve(who, action);
+      return decision.allowed ? std::string() : decision.reason;
+    };
+    home = std::make_unique<chat::StoreHome>(*store, directory, std::move(rights), system_clock());
+    vedette = std::make_unique<slack::Slack>(io, *bench.http, system_clock(), bench.options, *router,
+                                             slack::SocketModeEvents(), home.get());
+    store->on_commit(Store::Topic::actions, vedette->home().change_listener());
     runner->ask_before("slack", [this](Identity who, commands::Effect) {
       return vedette->people().refusal(who.user, slack::Weight::decide, within(2000));
     });
@@ -136,6 +146,7 @@ struct Office {
   std::unique_ptr<respond::ActionService> actions;
   std::unique_ptr<commands::Runner> runner;
   std::unique_ptr<chat::Router> router;
+  std::unique_ptr<chat::StoreHome> home;
   std::unique_ptr<slack::Slack> vedette;
   std::unique_ptr<chat::Delivery> delivery;
   TaskGroup jobs;
@@ -264,6 +275,105 @@ ASYNC_TEST(SlackWhole, thumbs_put_on_the_card_count_and_come_off_again) {
     EXPECT_EQ(record->bad, step.bad) << step.user << " " << step.emoji << " " << step.added;
   }
   EXPECT_EQ(fake.messages().size(), 2u) << "nothing was said about it";
+  co_await office.stop();
+}
+
+// The text of somebody's Home tab; empty: none was published.
+std::string shown_home(Office& office, const std::string& user) {
+  const FakeHome* home = office.bench.fake.home(user);
+  return home == nullptr ? std::string() : home->view["blocks"].dump();
+}
+
+bool shows(Office& office, const std::string& user, const std::string& words) {
+  return shown_home(office, user).find(words) != std::string::npos;
+}
+
+ASYNC_TEST(SlackHome, a_decision_is_taken_there_and_seen_there) {
+  Office office(io);
+  auto& fake = office.bench.fake;
+  CO_ASSERT_OK(co_await office.awaited_action());
+  CO_ASSERT_TRUE(co_await office.start());
+  for (const char* user : {"U7", "U8", "U9"}) fake.open_home(user);
+  CO_EVENTUALLY(shows(office, "U7", "R-1") && shows(office, "U8", "R-1") && shows(office, "U9", "I don't know you yet"));
+  EXPECT_FALSE(shows(office, "U9", "R-1"));
+  EXPECT_FALSE(shows(office, "U7", "approve R-1")) << "she asked for it herself";
+  EXPECT_TRUE(fake.messages().empty()) << "nothing is posted by looking";
+  const auto handle = fake.click_home("U8", "Deny R-1");
+  CO_ASSERT_TRUE(handle.has_value());
+  EXPECT_TRUE(co_await fake.wait_acked(*handle, milliseconds(2000)));
+  fake.send_again(*handle);  // redelivered: one decision all the same
+  CO_ASSERT_OK(co_await office.router->work_off());
+  const auto action = co_await office.store->actions().get(ActionId(1));
+  CO_ASSERT_OK(action);
+  EXPECT_EQ(to_string(action->state), "denied");
+  EXPECT_EQ(action->votes.size(), 1u);
+  // Both who look at it see that nothing waits any more.
+  CO_EVENTUALLY(shows(office, "U7", "Nothing waits for an approval") &&
+                shows(office, "U8", "Nothing waits for an approval"));
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackHome, what_is_to_be_said_to_a_click_goes_to_the_direct_conversation) {
+  Office office(io);
+  auto& fake = office.bench.fake;
+  CO_ASSERT_OK(co_await office.awaited_action());
+  CO_ASSERT_TRUE(co_await office.start());
+  fake.open_home("U8");
+  CO_EVENTUALLY(shows(office, "U8", "R-1"));
+  auto handle = fake.click_home("U8", "show C-1");
+  CO_ASSERT_TRUE(handle.has_value());
+  EXPECT_TRUE(co_await fake.wait_acked(*handle, milliseconds(2000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(fake.messages().size() == 1);
+  EXPECT_EQ(fake.messages()[0].channel, "DU8");
+  EXPECT_EQ(fake.messages()[0].only_for, "") << "one for him alone would be gone when he looks";
+  EXPECT_NE(fake.messages()[0].text.find("C-1"), std::string::npos);
+  // Refused before it is taken in: said there too.
+  fake.set_user("U8", {{"deleted", true}});
+  handle = fake.click_home("U8", "Approve R-1");
+  CO_ASSERT_TRUE(handle.has_value());
+  EXPECT_TRUE(co_await fake.wait_acked(*handle, milliseconds(2000)));
+  CO_EVENTUALLY(fake.messages().size() == 2);
+  EXPECT_EQ(fake.messages()[1].channel, "DU8");
+  EXPECT_NE(fake.messages()[1].text.find("deactivated"), std::string::npos);
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackHome, is_published_at_a_pace_and_a_failure_is_made_up_for) {
+  Office office(io);
+  auto& fake = office.bench.fake;
+  CO_ASSERT_TRUE(co_await office.start());
+  fake.add_fault({"views.publish", "500", 1, 0, {}});
+  size_t handle = fake.open_home("U8");
+  EXPECT_TRUE(co_await fake.wait_acked(handle, milliseconds(2000)));
+  CO_EVENTUALLY(fake.calls("views.publish") == 1);
+  EXPECT_EQ(fake.home("U8"), nullptr);
+  for (int times = 0; times < 20; ++times) handle = fake.open_home("U8");
+  EXPECT_TRUE(co_await fake.wait_acked(handle, milliseconds(2000)));
+  CO_EVENTUALLY(shows(office, "U8", "Nothing waits for an approval"));
+  EXPECT_LE(fake.calls("views.publish"), 3) << "twenty looks within the pace are one";
+  // Too many: Slack says when.
+  fake.add_fault({"views.publish", "429", 1, 1, {}});
+  const int before = fake.calls("views.publish");
+  fake.open_home("U7");
+  CO_EVENTUALLY(shows(office, "U7", "Nothing waits for an approval"));
+  EXPECT_EQ(fake.calls("views.publish"), before + 2);
+  // The other tab is none of its business.
+  handle = fake.open_home("U8", "messages");
+  EXPECT_TRUE(co_await fake.wait_acked(handle, milliseconds(2000)));
+  EXPECT_EQ(fake.calls("views.publish"), before + 2);
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackHome, falls_back_to_plain_blocks) {
+  Office office(io);
+  auto& fake = office.bench.fake;
+  fake.refuse_block("header");
+  CO_ASSERT_TRUE(co_await office.start());
+  fake.open_home("U8");
+  CO_EVENTUALLY(shows(office, "U8", "Nothing waits for an approval"));
+  EXPECT_FALSE(shows(office, "U8", "\"header\""));
+  EXPECT_EQ(fake.calls("views.publish"), 2);
   co_await office.stop();
 }
 
