@@ -81,6 +81,15 @@ boost::asio::awaitable<std::optional<std::string>> Runner::doubt(Identity who, E
   co_return why_not;
 }
 
+// Answers the doubt; empty: none.
+boost::asio::awaitable<std::string> Runner::add_roles(Person& person, Identity who, Effect effect) const {
+  const auto roles = roles_.find(who.platform);
+  if (roles == roles_.end()) co_return std::string();
+  AddedRoles added = co_await roles->second(std::move(who), effect);
+  person.roles.insert(person.roles.end(), added.roles.begin(), added.roles.end());
+  co_return added.doubt;
+}
+
 Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* person, CaseId context) {
   if (interaction.text.size() > kLongestCommand) {
     co_return refusal(
@@ -95,9 +104,17 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
     co_return unknown_verb(split.verb, person);
   }
   if (person == nullptr && !spec->for_strangers) co_return refusal(stranger_sentence(interaction));
+  Person known;  // with the roles of this moment; a copy, as the directory is everybody's
+  std::string unknown_roles;
+  if (person != nullptr) {
+    known = *person;
+    unknown_roles = co_await add_roles(known, interaction.who, spec->effect);
+    person = &known;
+    if (!unknown_roles.empty()) unknown_roles = " " + unknown_roles;
+  }
   if (person != nullptr && !spec->for_strangers) {
     const auto decision = services_.policy.may(*person, spec->permission);
-    if (!decision.allowed) co_return refusal(decision.reason);
+    if (!decision.allowed) co_return refusal(decision.reason + unknown_roles);
   }
   auto arguments = parse_arguments(*spec, split.rest, context);
   if (!arguments) co_return refusal(arguments.error().message);
@@ -124,7 +141,7 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
         "Something went wrong on my side and nothing was changed. Please try again; if it stays like that, 'status' may "
         "tell more.");
   }
-  co_return refusal(error.message);
+  co_return refusal(error.message + (error.code == Code::forbidden ? unknown_roles : ""));
 }
 
 std::vector<Completion> Runner::completions(std::string_view typed, const Person* person) const {

@@ -22,6 +22,13 @@ struct Completion {
 // Asks a platform whether it still vouches for somebody: a sentence that says why not, or nothing.
 using Vouch = std::function<boost::asio::awaitable<std::optional<std::string>>(Identity who, Effect effect)>;
 
+// Roles a platform adds to those of the directory at this moment, such as by its user groups.
+struct AddedRoles {
+  std::vector<std::string> roles;
+  std::string doubt;  // a sentence about what could not be found out; told beside a refusal
+};
+using Roles = std::function<boost::asio::awaitable<AddedRoles>(Identity who, Effect effect)>;
+
 class Runner final : public chat::CommandRunner {
  public:
   Runner(Store& store, const policy::Policy& policy, const Directory& directory, respond::ActionService& actions,
@@ -33,6 +40,9 @@ class Runner final : public chat::CommandRunner {
   // runs: between a click and that, hours may lie, and an account may have been deactivated.
   void ask_before(std::string platform, Vouch vouch) { vouches_[std::move(platform)] = std::move(vouch); }
 
+  // From now on people who come from this platform also have the roles it adds, asked for with every command.
+  void add_roles_of(std::string platform, Roles roles) { roles_[std::move(platform)] = std::move(roles); }
+
   // For a command box: what the line typed so far may become, best first, at most 12. Only what this person may run.
   std::vector<Completion> completions(std::string_view typed, const Person* person) const;
 
@@ -41,9 +51,11 @@ class Runner final : public chat::CommandRunner {
   chat::Reply unknown_verb(std::string_view verb, const Person* person) const;
 
   boost::asio::awaitable<std::optional<std::string>> doubt(Identity who, Effect effect) const;
+  boost::asio::awaitable<std::string> add_roles(Person& person, Identity who, Effect effect) const;
 
   Services services_;
   std::map<std::string, Vouch, std::less<>> vouches_;
+  std::map<std::string, Roles, std::less<>> roles_;
 };
 
 }  // namespace vedette::commands

@@ -60,19 +60,6 @@ std::string request_metrics(const slack::HttpEntryCounts& requests) {
                     requests.repeats);
 }
 
-chat::HomeRights home_rights(const policy::Policy& policy) {
-  chat::HomeRights rights;
-  rights.why_not_read = [&policy](const Person& person) {
-    const auto decision = policy.may(person, policy::Permission::read);
-    return decision.allowed ? std::string() : decision.reason;
-  };
-  rights.why_not_decide = [&policy](const Person& person, const Action& action) {
-    const auto decision = policy.may_approve(person, action);
-    return decision.allowed ? std::string() : decision.reason;
-  };
-  return rights;
-}
-
 }  // namespace
 
 // In the order they are made; they go in the opposite one.
@@ -87,7 +74,7 @@ struct App::Parts {
         actions(store->actions(), policy, *providers, clock),
         runner(*store, policy, directory, actions, clock),
         router(io, *store, directory, runner, clock),
-        home(*store, directory, home_rights(policy), clock),
+        home(*store, directory, home_rights(), clock),
         console(
             io, store->outbox(), store->sessions(), directory, router, config.console,
             [this](std::string_view typed, const Person& person) { return complete(typed, person); }, clock),
@@ -113,6 +100,9 @@ struct App::Parts {
     for (const auto topic : {Store::Topic::cases, Store::Topic::actions})
       store->on_commit(topic, slack->home().change_listener());
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
+    if (!config.slack->options.groups.empty()) {
+      runner.add_roles_of("slack", [this](Identity who, commands::Effect effect) { return group_roles(who.user, effect); });
+    }
     runner.ask_before("slack", [this](Identity who, commands::Effect effect) { return slack_refusal(who.user, effect); });
   }
 
@@ -148,6 +138,37 @@ struct App::Parts {
     const auto weight = effect == commands::Effect::decides_action ? slack::Weight::decide : slack::Weight::act;
     const Deadline deadline = Deadline::after(kPersonCheck);
     co_return co_await slack->people().refusal(std::move(user), weight, deadline);
+  }
+
+  boost::asio::awaitable<commands::AddedRoles> group_roles(std::string user, commands::Effect effect) {
+    const bool deciding = effect == commands::Effect::decides_action;
+    const Deadline deadline = Deadline::after(kPersonCheck);
+    auto found = co_await slack->groups().roles_of(std::move(user), deciding, deadline);
+    commands::AddedRoles added;
+    added.roles = std::move(found.roles);
+    added.doubt = std::move(found.doubt);
+    co_return added;
+  }
+
+  boost::asio::awaitable<Person> with_group_roles(Identity who, Person person) {
+    if (!slack || who.platform != "slack") co_return person;
+    const auto added = co_await group_roles(std::move(who.user), commands::Effect::reads);
+    person.roles.insert(person.roles.end(), added.roles.begin(), added.roles.end());
+    co_return person;
+  }
+
+  chat::HomeRights home_rights() {
+    chat::HomeRights rights;
+    rights.with_roles = [this](Identity who, Person person) { return with_group_roles(std::move(who), std::move(person)); };
+    rights.why_not_read = [this](const Person& person) {
+      const auto decision = policy.may(person, policy::Permission::read);
+      return decision.allowed ? std::string() : decision.reason;
+    };
+    rights.why_not_decide = [this](const Person& person, const Action& action) {
+      const auto decision = policy.may_approve(person, action);
+      return decision.allowed ? std::string() : decision.reason;
+    };
+    return rights;
   }
 
   std::vector<console::Completion> complete(std::string_view typed, const Person& person) const {

@@ -189,6 +189,11 @@ class Decoder {
     if (node["pace_milliseconds"]) slack.options.pace = std::chrono::milliseconds(number(node["pace_milliseconds"]));
     if (node["sockets"]) slack.options.sockets = static_cast<size_t>(number(node["sockets"]));
     slack.channel = text(node["channel"]);
+    for (const auto& group : node["groups"]) {
+      slack.options.groups.push_back({text(group["id"]), texts(group["roles"])});
+      if (!slack.options.groups.back().id.starts_with('S'))
+        complain(group["id"], "chat.slack.groups: expected the id of a user group, such as S0123ABCD, not its name");
+    }
     config.slack = std::move(slack);
   }
 

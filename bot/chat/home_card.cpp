@@ -115,25 +115,30 @@ StoreHome::StoreHome(Store& store, const Directory& directory, HomeRights rights
     : store_(store), directory_(directory), rights_(std::move(rights)), clock_(clock) {}
 
 Async<Card> StoreHome::home_of(Identity who) {
-  const Person* person = directory_.find(who);
-  if (person == nullptr) {
+  const Person* found = directory_.find(who);
+  if (found == nullptr) {
     co_return sentence_card(fmt::format(
         "I don't know you yet, so there is nothing I can show you here. Ask an administrator of Vedette to add {} "
         "to the people it knows, and open this page again.",
         text::displayable(who.text())));
   }
-  if (std::string why_not = rights_.why_not_read(*person); !why_not.empty()) co_return sentence_card(std::move(why_not));
+  Person person = *found;
+  if (rights_.with_roles) {
+    Person configured = person;
+    person = co_await rights_.with_roles(std::move(who), std::move(configured));
+  }
+  if (std::string why_not = rights_.why_not_read(person); !why_not.empty()) co_return sentence_card(std::move(why_not));
   HomeContent content;
   CO_TRY(auto actions, store_.actions().pending(kHomeActions + 1));
   content.more_pending = actions.size() > kHomeActions;
   if (content.more_pending) actions.resize(kHomeActions);
   for (auto& action : actions) {
-    std::string why_not = rights_.why_not_decide(*person, action);
+    std::string why_not = rights_.why_not_decide(person, action);
     content.pending.push_back({std::move(action), std::move(why_not)});
   }
   CaseFilter filter;
   filter.only_open = true;
-  filter.owner = person->id;
+  filter.owner = person.id;
   filter.limit = kHomeCases + 1;
   CO_TRY(content.cases, store_.cases().list(std::move(filter)));
   content.more_cases = content.cases.size() > kHomeCases;

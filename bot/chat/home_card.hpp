@@ -15,6 +15,8 @@ namespace vedette::chat {
 
 // What is allowed, decided elsewhere: an empty answer allows, any other is the sentence that says why not.
 struct HomeRights {
+  // The person with the roles a platform adds at this moment; may be empty.
+  std::function<boost::asio::awaitable<Person>(Identity who, Person person)> with_roles;
   std::function<std::string(const Person&)> why_not_read;
   std::function<std::string(const Person&, const Action&)> why_not_decide;
 };

@@ -10,6 +10,12 @@
 
 namespace vedette::slack {
 
+// A user group of the workspace whose members have these roles.
+struct GroupOption {
+  std::string id;  // S…
+  std::vector<std::string> roles;
+};
+
 struct SlackOptions {
   SlackOptions();  // proxies as in net::HttpClientOptions: from HTTPS_PROXY and NO_PROXY
 
@@ -22,6 +28,8 @@ struct SlackOptions {
   std::string no_proxy;
 
   std::vector<std::string> channels;  // whose messages are read after a time without a socket
+  std::vector<GroupOption> groups;
+
   size_t sockets = 2;  // 1 to 4; Slack allows ten for the whole app and gives each envelope to any one of them
   std::chrono::milliseconds pace = std::chrono::seconds(1);          // between two posts into one channel
   std::chrono::milliseconds settle_delay = std::chrono::seconds(3);  // a new message may be missing from history for so long
@@ -39,6 +47,8 @@ struct SlackOptions {
   std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
   std::chrono::milliseconds catch_up_again = std::chrono::seconds(30);   // when the history could not be read
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
+  std::chrono::milliseconds group_cache = std::chrono::minutes(5);       // how old a look-up of a user group may be
+  std::chrono::milliseconds group_fresh = std::chrono::seconds(5);       // the same where something is decided
   std::chrono::milliseconds home_pace = std::chrono::seconds(3);         // between two publishes of one Home tab
   std::chrono::milliseconds home_watch = std::chrono::minutes(10);       // who looked at it so lately sees changes there
 };

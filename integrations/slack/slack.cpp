@@ -11,6 +11,7 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
     : api_(http, clock, options),
       people_(executor, api_, clock, options),
       platform_(api_, options),
+      groups_(executor, api_, clock, options),
       home_(executor, api_, pages, clock, options),
       inbound_(executor, api_, people_, home_, sink, clock, options),
       catch_up_(executor, api_, inbound_, clock, options),

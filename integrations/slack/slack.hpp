@@ -7,6 +7,7 @@
 
 #include "bot/net/http_client.hpp"
 #include "integrations/slack/catch_up.hpp"
+#include "integrations/slack/groups.hpp"
 #include "integrations/slack/http_entry.hpp"
 #include "integrations/slack/home.hpp"
 #include "integrations/slack/inbound.hpp"
@@ -40,6 +41,7 @@ class Slack {
   People& people() { return people_; }
   const CatchUp& catch_up() const { return catch_up_; }
   HomeTab& home() { return home_; }
+  Groups& groups() { return groups_; }
 
  private:
   Job introduce();
@@ -48,6 +50,7 @@ class Slack {
   WebApi api_;
   People people_;
   SlackPlatform platform_;
+  Groups groups_;
   HomeTab home_;
   Inbound inbound_;
   CatchUp catch_up_;

@@ -55,6 +55,7 @@ constexpr std::array kKnown = {
                "no such channel, or the bot is not in it; use the channel id and invite the bot"},
     KnownError{"message_not_found", Class::missing, "the message is gone"},
     KnownError{"thread_not_found", Class::missing, "the thread is gone"},
+    KnownError{"no_such_subteam", Class::missing, "no such user group"},
     KnownError{"user_not_found", Class::missing, "no such user"},
     KnownError{"invalid_blocks", Class::content, "a block is not accepted"},
     KnownError{"invalid_blocks_format", Class::content, "a block is not accepted"},
@@ -390,6 +391,16 @@ Async<std::optional<std::string>> WebApi::find_message(std::string channel, std:
     if (cursor.empty()) co_return std::optional<std::string>();
   }
   co_return Error(Code::unavailable, "too many messages to look through in this Slack channel", true);
+}
+
+Async<std::set<std::string>> WebApi::group_members(std::string group, Deadline deadline) {
+  Fields fields = {{"usergroup", std::move(group)}};
+  CO_TRY(const Json answer, call("usergroups.users.list", std::move(fields), Repeat::repeatable, deadline));
+  if (!answer["users"].is_array()) co_return Error(Code::upstream, "Slack's usergroups.users.list named no users");
+  std::set<std::string> users;
+  for (const auto& user : answer["users"].elements()) users.insert(user.string_or(""));
+  users.erase("");
+  co_return users;
 }
 
 Async<void> WebApi::publish_home(NewView view, Deadline deadline) {

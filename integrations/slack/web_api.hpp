@@ -13,6 +13,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,6 +97,8 @@ class WebApi {
   Async<std::optional<std::string>> find_message(std::string channel, std::string thread_ts, std::string key, Time since,
                                                  Deadline deadline);
   Async<User> user_info(std::string user, Deadline deadline);
+  // Who is in a user group (scope usergroups:read).
+  Async<std::set<std::string>> group_members(std::string group, Deadline deadline);
   Async<void> publish_home(NewView view, Deadline deadline);
 
  private:

@@ -20,7 +20,7 @@ chat:
   console:
     channel: soc
     sign_in: [{person: ann, token: "${file:ann.token}"}]
-  slack: {app_token: xapp-1-test-token, bot_token: xoxb-1-test-token, channel: C0123, sockets: 3}
+  slack: {app_token: xapp-1-test-token, bot_token: xoxb-1-test-token, channel: C0123, sockets: 3, groups: [{id: S0123, roles: [approver]}]}
 sources:
   - {name: wazuh, format: wazuh, auth: {type: hmac, secrets: [first-secret-0123456789, second-secret-012345678]}}
   - name: scanner
@@ -73,6 +73,9 @@ TEST_F(ConfigTest, reads_every_section) {
   EXPECT_EQ(config->console.channels.at(0).id, "soc");
   ASSERT_TRUE(config->slack);
   EXPECT_EQ(config->slack->options.sockets, 3u);
+  ASSERT_EQ(config->slack->options.groups.size(), 1u);
+  EXPECT_EQ(config->slack->options.groups[0].id, "S0123");
+  EXPECT_EQ(config->slack->options.groups[0].roles, std::vector<std::string>{"approver"});
   EXPECT_EQ(std::get<intake::HmacAuth>(config->sources.at(0).auth).keys.size(), 2u);
   EXPECT_EQ(config->sources.at(1).mapping.severity_values.at("5"), Severity::critical);
   EXPECT_EQ(config->sources.at(1).quota.per_minute, 60);

@@ -123,9 +123,17 @@ struct HomeWorld {
     eve.identities = {Identity("slack", "T1", "U2")};
     directory = Directory({ann, eve});
     HomeRights rights;
-    rights.why_not_read = [](const Person& person) { return person.id == "ann" ? "" : "You have no role yet."; };
+    rights.with_roles = [this](Identity, Person person) { return with_roles(std::move(person)); };
+    rights.why_not_read = [](const Person& person) {
+      return person.id == "ann" || person.has_role("guest") ? "" : "You have no role yet.";
+    };
     rights.why_not_decide = [](const Person&, const Action&) { return ""; };
     home = std::make_unique<StoreHome>(*store, directory, std::move(rights), clock);
+  }
+
+  boost::asio::awaitable<Person> with_roles(Person person) {
+    if (group_member) person.roles.push_back("guest");
+    co_return person;
   }
 
   Async<CaseId> open_case(std::string key) {
@@ -142,6 +150,7 @@ struct HomeWorld {
   }
 
   test::FakeClock clock;
+  bool group_member = false;  // everybody, for a moment
   std::unique_ptr<Store> store;
   Directory directory;
   std::unique_ptr<StoreHome> home;
@@ -188,6 +197,10 @@ ASYNC_TEST(StoreHome, strangers_and_people_without_a_role_see_what_to_do_and_not
   CO_ASSERT_OK(page);
   EXPECT_EQ(plain_text(*page).find("secret"), std::string::npos);
   EXPECT_NE(plain_text(*page).find("You have no role yet."), std::string::npos);
+  world.group_member = true;
+  page = co_await world.home->home_of(Identity("slack", "T1", "U2"));
+  CO_ASSERT_OK(page);
+  EXPECT_NE(plain_text(*page).find("Your cases"), std::string::npos) << "the platform adds a role";
 }
 
 }  // namespace
