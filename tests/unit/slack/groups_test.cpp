@@ -85,5 +85,35 @@ ASYNC_TEST(SlackGroups, a_group_that_slack_does_not_tell_about_grants_nothing_an
   EXPECT_NE(roles.doubt, "");
 }
 
+// Answers after a moment.
+class SlowHttp final : public net::HttpClient {
+ public:
+  Async<net::HttpResponse> send(net::HttpRequest, Deadline) override {
+    ++calls;
+    co_await sleep_for(std::chrono::milliseconds(20));
+    co_return net::HttpResponse(200, "application/json", kMembers);
+  }
+  int calls = 0;
+};
+
+Job question(Groups& groups, std::string user, int& granted) {
+  const Deadline deadline = soon();
+  const auto roles = co_await groups.roles_of(std::move(user), true, deadline);
+  granted += static_cast<int>(roles.roles.size());
+}
+
+ASYNC_TEST(SlackGroups, questions_at_the_same_time_share_one_call) {
+  SlowHttp http;
+  test::FakeClock clock;
+  WebApi api(http, clock, with_groups());
+  Groups groups(io, api, clock, with_groups());
+  TaskGroup jobs(io, "questions");
+  int granted = 0;
+  for (const char* user : {"U7", "U8", "U7", "U9"}) jobs.spawn("question", question(groups, user, granted));
+  co_await jobs.drain();
+  EXPECT_EQ(granted, 3);
+  EXPECT_EQ(http.calls, 1);
+}
+
 }  // namespace
 }  // namespace vedette::slack
