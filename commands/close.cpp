@@ -5,6 +5,7 @@
 #include "bot/base/json.hpp"
 #include "bot/base/text.hpp"
 #include "commands/case_change.hpp"
+#include "commands/forms.hpp"
 #include "commands/registry.hpp"
 #include "commands/reply.hpp"
 
@@ -43,6 +44,53 @@ chat::Card offer(const Case& record) {
   }
   card.blocks.push_back(std::move(buttons));
   return card;
+}
+
+const Choice* choice_of(std::string_view word) {
+  for (const auto& choice : kChoices) {
+    if (to_string(choice.disposition) == word) return &choice;
+  }
+  return nullptr;
+}
+
+// How it ended and why, where both are missing.
+std::optional<chat::Form> form(const Arguments& given) {
+  if (!given.reference || !given.word("how").empty()) return std::nullopt;
+  const std::string id = text_of(given.reference);
+  chat::Form form;
+  form.title = "Close " + id;
+  form.submit = "Close it";
+  form.instead = fmt::format("close {} fp \"scan by our own team\"", id);
+  chat::FormField how;
+  how.name = "how";
+  how.label = "How did it end?";
+  for (const auto& choice : kChoices) {
+    how.choices.push_back({std::string(to_string(choice.disposition)), fmt::format("{}: {}", choice.label, choice.reason)});
+  }
+  chat::FormField reason;
+  reason.name = "reason";
+  reason.label = "Why, in your own words";
+  reason.hint = "It stands on the case and in its history. Left empty, the words of the ending count.";
+  reason.required = false;
+  reason.several_lines = true;
+  reason.longest = kReasonCharacters;
+  form.fields = {std::move(how), std::move(reason)};
+  return form;
+}
+
+chat::FilledForm fill(const Arguments& given, const chat::FormAnswers& answers) {
+  chat::FilledForm filled;
+  const Choice* choice = choice_of(answer_to(answers, "how"));
+  std::string reason = answer_to(answers, "reason");
+  if (choice == nullptr) filled.errors["how"] = "Please choose how it ended.";
+  if (text::characters(reason) > kReasonCharacters) {
+    filled.errors["reason"] = fmt::format("At most {} characters, please.", kReasonCharacters);
+  }
+  if (!filled.errors.empty()) return filled;
+  if (reason.empty()) reason = choice->reason;
+  filled.command =
+      fmt::format("close {} {} {}", text_of(given.reference), to_string(choice->disposition), as_text_argument(reason));
+  return filled;
 }
 
 std::string detail_of(Disposition disposition, std::string_view reason) {
@@ -90,6 +138,8 @@ Spec close_command() {
   spec.permission = policy::Permission::triage;
   spec.effect = Effect::changes_case;
   spec.handler = close_case;
+  spec.form = form;
+  spec.fill = fill;
   return spec;
 }
 

@@ -14,6 +14,7 @@
 
 #include "bot/base/async.hpp"
 #include "bot/chat/command_runner.hpp"
+#include "bot/chat/form.hpp"
 #include "bot/domain/ids.hpp"
 #include "bot/domain/person.hpp"
 #include "bot/domain/severity.hpp"
@@ -89,6 +90,10 @@ struct Call {
   Arguments arguments;
 };
 using Handler = Async<chat::Reply> (*)(Call call);
+// What is asked of somebody who pressed the command's button, and the command their answers make. The arguments are those of
+// the button's command; nothing: it is complete as it stands.
+using FormOf = std::optional<chat::Form> (*)(const Arguments& given);
+using FillForm = chat::FilledForm (*)(const Arguments& given, const chat::FormAnswers& answers);
 
 struct Spec {
   std::string_view name;
@@ -101,6 +106,8 @@ struct Spec {
   Effect effect = Effect::reads;
   bool for_strangers = false;
   Handler handler = nullptr;
+  FormOf form = nullptr;  // these two together
+  FillForm fill = nullptr;
 };
 
 }  // namespace vedette::commands

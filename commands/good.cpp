@@ -12,6 +12,11 @@
 namespace vedette::commands {
 namespace {
 
+std::string bad_words(const std::string& id, bool explained) {
+  if (explained) return fmt::format("Thank you: 👎 for {} is recorded, with what was wrong.", id);
+  return fmt::format("Thank you: 👎 for {} is recorded. 'bad {} REASON' tells what was wrong.", id, id);
+}
+
 Async<chat::Reply> good(Call call) { return give_feedback(std::move(call), true); }
 
 }  // namespace
@@ -24,6 +29,7 @@ Async<chat::Reply> give_feedback(Call call, bool good) {
                     fmt::format("{} has no verdict yet to judge. Please come back when it has.", to_string(id)));
   }
   std::string reason = text::ellipsize(text::displayable(call.arguments.word("reason")), 500);
+  const bool explained = !reason.empty();
   JsonWriter detail;
   detail.begin_object().field("good", good).field("reason", reason).end_object();
   auto audit = audit_of(call, good ? "case.good" : "case.bad", to_string(id), detail.take());
@@ -33,10 +39,9 @@ Async<chat::Reply> give_feedback(Call call, bool good) {
       co_await call.services->store.cases().feedback(id, std::move(person), thumb, std::move(reason), std::move(audit));
   // conflict: this very click was recorded before.
   if (!stored && stored.error().code != Code::conflict) co_return std::move(stored).error();
-  co_return receipt(call, id,
-                    good ? fmt::format("Thank you: 👍 for {} is recorded.", to_string(id))
-                         : fmt::format("Thank you: 👎 for {} is recorded. 'bad {} REASON' tells what was wrong.",
-                                       to_string(id), to_string(id)));
+  co_return receipt(
+      call, id,
+      good ? fmt::format("Thank you: 👍 for {} is recorded.", to_string(id)) : bad_words(to_string(id), explained));
 }
 
 Spec good_command() {

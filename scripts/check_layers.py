@@ -33,7 +33,8 @@ FEATURE_EDGES = {
     "learn": ["store"],
 }
 PORTS = [
-    "bot/chat/card.hpp", "bot/chat/platform.hpp", "bot/chat/interaction.hpp", "bot/chat/adaptive_card.hpp",
+    "bot/chat/card.hpp", "bot/chat/form.hpp", "bot/chat/platform.hpp", "bot/chat/interaction.hpp",
+    "bot/chat/adaptive_card.hpp",
     "bot/chat/home.hpp",
     "bot/respond/action_provider.hpp", "bot/investigate/evidence_source.hpp",
 ]

@@ -12,6 +12,7 @@
 #include "bot/respond/action_executor.hpp"
 #include "bot/respond/action_service.hpp"
 #include "bot/store/sqlite_store.hpp"
+#include "commands/forms.hpp"
 #include "commands/runner.hpp"
 #include "integrations/slack/notices.hpp"
 #include "integrations/slack/slack.hpp"
@@ -99,6 +100,7 @@ struct App::Parts {
     slack = std::make_unique<slack::Slack>(io, *http, clock, slack_options(config), router, std::move(events), &home);
     for (const auto topic : {Store::Topic::cases, Store::Topic::actions})
       store->on_commit(topic, slack->home().change_listener());
+    slack->offer(forms);
     slack_delivery = std::make_unique<chat::Delivery>(io, *store, slack->platform(), clock);
     if (!config.slack->options.groups.empty()) {
       runner.add_roles_of("slack", [this](Identity who, commands::Effect effect) { return group_roles(who.user, effect); });
@@ -258,6 +260,7 @@ struct App::Parts {
   policy::Policy policy;
   respond::ActionService actions;
   commands::Runner runner;
+  commands::CommandForms forms;
   chat::Router router;
   chat::StoreHome home;
   console::Console console;

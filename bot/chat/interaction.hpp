@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bot/base/async.hpp"
+#include "bot/base/clock.hpp"
 #include "bot/domain/person.hpp"
 
 namespace vedette::chat {
@@ -18,6 +19,8 @@ struct Interaction {
   bool button = false;     // pressed, not typed
   bool reaction = false;   // an emoji put on the message `thread_ref`; means something on a case's root message only
   bool direct = false;     // `channel` is between this person and Vedette: what is said there, nobody else reads
+  std::string about_ref;   // message_ref, in the same channel, of the message it is about (a message's shortcut); else empty
+  Time about_time;         // when that message was said
   std::string reply_url;   // platform's way to answer this interaction alone; may be empty
 };
 

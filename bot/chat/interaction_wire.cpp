@@ -16,8 +16,11 @@ std::string to_json(const Interaction& interaction) {
       .field("button", interaction.button)
       .field("reaction", interaction.reaction)
       .field("direct", interaction.direct)
-      .field("reply_url", interaction.reply_url)
-      .end_object();
+      .field("reply_url", interaction.reply_url);
+  if (!interaction.about_ref.empty()) {
+    out.field("about_ref", interaction.about_ref).field("about_time", to_micros(interaction.about_time));
+  }
+  out.end_object();
   return out.take();
 }
 
@@ -36,6 +39,8 @@ Result<Interaction> interaction_from_json(std::string_view json) {
   interaction.reaction = in["reaction"].boolean_or(false);
   interaction.direct = in["direct"].boolean_or(false);
   interaction.reply_url = in["reply_url"].string_or("");
+  interaction.about_ref = in["about_ref"].string_or("");
+  interaction.about_time = from_micros(in["about_time"].integer_or(0));
   return interaction;
 }
 

@@ -6,6 +6,7 @@ namespace vedette::slack {
 namespace {
 
 constexpr size_t kEnvelopeId = 200;
+constexpr size_t kMostAck = 20'480;
 constexpr size_t kCommand = 8000;  // characters; longer texts are no commands
 
 JsonLimits frame_limits() {
@@ -258,7 +259,15 @@ Result<Frame> parse_frame(std::string_view bytes) {
   return Frame(std::move(envelope));
 }
 
-std::string ack_frame(std::string_view envelope_id) { return "{\"envelope_id\":" + json_quote(envelope_id) + "}"; }
+std::string ack_frame(std::string_view envelope_id, std::string_view payload) {
+  const std::string start = "{\"envelope_id\":" + json_quote(envelope_id);
+  if (payload.empty() || start.size() + payload.size() + 20 > kMostAck) return start + "}";
+  return start + ",\"payload\":" + std::string(payload) + "}";
+}
+
+Identity who_acted(const Json& payload) {
+  return Identity("slack", workspace_of(payload), payload["user"]["id"].string_or(""));
+}
 
 Meaning interpret(std::string_view type, const Json& payload, const Self& self) {
   if (!payload.is_object()) return ignored("no payload");

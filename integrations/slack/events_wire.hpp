@@ -33,8 +33,9 @@ using Frame = std::variant<Hello, Disconnect, Envelope, OtherFrame>;
 
 // Errors: invalid_input or too_large; then there is nothing to acknowledge.
 Result<Frame> parse_frame(std::string_view text);
-// {"envelope_id":…}. Small by construction: Slack drops or punishes frames over 20,480 bytes.
-std::string ack_frame(std::string_view envelope_id);
+// {"envelope_id":…}, with "payload" where there is one (JSON). Small by construction: Slack drops or punishes frames over
+// 20,480 bytes; a payload that would make one is left out.
+std::string ack_frame(std::string_view envelope_id, std::string_view payload = {});
 
 // Who we are, from auth.test; empty while unknown.
 struct Self {
@@ -59,6 +60,9 @@ using Meaning = std::variant<chat::Interaction, HomeOpened, Ignored>;
 // event id (node-slack-sdk#2141); buttons by message or view, user and action timestamp; reactions by message, user, emoji
 // and event timestamp; slash commands by trigger id.
 Meaning interpret(std::string_view type, const Json& payload, const Self& self);
+
+// Who pressed or sent it, in the payloads of interactions.
+Identity who_acted(const Json& payload);
 
 // A typed message as a command: links and channels as their visible text, entities undone, typographic quotes and dashes as
 // typed ones, spaces trimmed. User mentions stay as <@U123>.

@@ -65,6 +65,7 @@ HttpEntry::Answer HttpEntry::take(Envelope envelope) {
   const auto taken = co_await taker_.take(std::move(envelope));
   if (taken) {
     ++counts_.taken;
+    if (!taken->empty()) co_return HttpResponse(200, "application/json", *taken);
     co_return HttpResponse(200);
   }
   ++counts_.not_stored;

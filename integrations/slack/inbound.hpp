@@ -7,6 +7,7 @@
 #include "bot/base/async.hpp"
 #include "bot/chat/interaction.hpp"
 #include "integrations/slack/events_wire.hpp"
+#include "integrations/slack/forms.hpp"
 #include "integrations/slack/home.hpp"
 #include "integrations/slack/people.hpp"
 
@@ -16,15 +17,18 @@ namespace vedette::slack {
 class EnvelopeTaker {
  public:
   virtual ~EnvelopeTaker() = default;
-  // Success: acknowledge. An error: do not, Slack shall deliver it again or tell the person that it failed.
-  virtual Async<void> take(Envelope envelope) = 0;
+  // Success: acknowledge, with this JSON as the answer unless it is empty. An error: do not, Slack shall deliver it again or
+  // tell the person that it failed.
+  virtual Async<std::string> take(Envelope envelope) = 0;
 };
 
 class Inbound final : public EnvelopeTaker {
  public:
   Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, chat::InteractionSink& sink, const Clock& clock,
           SlackOptions options);
-  Async<void> take(Envelope envelope) override;
+  Async<std::string> take(Envelope envelope) override;
+  // From now on buttons and shortcuts whose command asks for something open a form; `forms` outlives this.
+  void offer(const chat::Forms& forms) { forms_ = &forms; }
   // Lets answers to refused people out; call before the end.
   boost::asio::awaitable<void> stop(Deadline deadline);
 
@@ -33,10 +37,18 @@ class Inbound final : public EnvelopeTaker {
     uint64_t repeated = 0;
     uint64_t ignored = 0;
     uint64_t refused = 0;
+    uint64_t forms = 0;  // presses that were answered with a form alone
   };
   const Counts& counts() const { return counts_; }
 
  private:
+  Async<std::string> hand_in(chat::Interaction interaction);
+  Async<std::string> submitted(Json payload);
+  Async<std::string> shortcut(Json payload);
+  boost::asio::awaitable<std::optional<std::string>> refusal_of(chat::Interaction interaction);
+  Async<std::string> accept(chat::Interaction interaction);
+  Job show_afterwards(chat::Interaction interaction, std::string trigger, chat::Form form);
+  std::string ignore(std::string_view reason);
   Job tell(chat::Interaction interaction, std::string sentence);
 
   const Clock& clock_;
@@ -45,6 +57,8 @@ class Inbound final : public EnvelopeTaker {
   HomeTab& home_;
   chat::InteractionSink& sink_;
   SlackOptions options_;
+  const chat::Forms* forms_ = nullptr;
+  FormDesk desk_;
   TaskGroup answers_;
   Counts counts_;
 };

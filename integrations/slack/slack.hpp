@@ -37,6 +37,8 @@ class Slack {
   // Why Slack does not let us in at the moment, as a sentence for whoever runs Vedette; empty: it does.
   std::string refusal() const;
   const Inbound& inbound() const { return inbound_; }
+  // Forms behind buttons and shortcuts; `forms` outlives this. Before start().
+  void offer(const chat::Forms& forms) { inbound_.offer(forms); }
   WebApi& api() { return api_; }
   People& people() { return people_; }
   const CatchUp& catch_up() const { return catch_up_; }

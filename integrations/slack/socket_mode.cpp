@@ -270,9 +270,10 @@ void SocketMode::on_frame(const LinkPtr& link, std::string_view text) {
 }
 
 Job SocketMode::answer(LinkPtr link, Envelope envelope) {
-  std::string ack = ack_frame(envelope.id);
+  const std::string id = envelope.id;
   auto taken = co_await taker_.take(std::move(envelope));
   if (taken) {
+    std::string ack = ack_frame(id, *taken);
     auto written = co_await link->socket->write(std::move(ack));
     if (written) ++counts_.acknowledged;
   } else {

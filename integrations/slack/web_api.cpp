@@ -340,6 +340,8 @@ Async<void> WebApi::respond(NewMessage message, std::string url, Deadline deadli
 }
 
 Async<std::string> WebApi::answer(NewMessage message, std::string user, ResponseUrl way, Deadline deadline) {
+  // A person in the channel's place is their direct conversation with us: nobody else reads it.
+  if (message.channel == user) co_return co_await post_message(std::move(message), deadline);
   const bool works_now = works(way);
   const bool threaded = !message.thread_ts.empty();
   if (works_now && !threaded) {

@@ -206,6 +206,7 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "conversations.info") return conversations_info(form);
   if (method == "chat.delete") return delete_message(form);
   if (method == "views.publish") return publish_view(form);
+  if (method == "views.open") return open_view(form);
   return fail("unknown_method");
 }
 

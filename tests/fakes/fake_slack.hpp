@@ -123,6 +123,17 @@ class FakeSlack {
   // Presses the button with this value (or label) in the person's Home tab; nothing when there is none.
   std::optional<size_t> click_home(const std::string& user, const std::string& value);
   const FakeHome* home(const std::string& user) const;
+  // A message's shortcut, or with an empty ts the global one.
+  size_t shortcut(const std::string& user, const std::string& callback, const std::string& channel = "",
+                  const std::string& ts = "");
+  // The modals that stand open, by id, in the order they were opened; each is what the bot sent.
+  const std::map<std::string, nlohmann::json>& views() const { return views_; }
+  // Sends an open modal with these values by block id (of a select: the option's value; empty: left as it was). Nothing when
+  // there is no such view or field. Acknowledged without errors, the view is closed.
+  std::optional<size_t> submit_view(const std::string& user, const std::string& view,
+                                    const std::map<std::string, std::string>& values);
+  std::optional<size_t> close_view(const std::string& user, const std::string& view);
+  void age_triggers();  // three seconds pass for every trigger id
   size_t send(const std::string& type, nlohmann::json payload);
   void send_again(size_t handle);  // the same envelope once more, with the same id
   const FakeEnvelope& envelope(size_t handle) const { return envelopes_.at(handle); }
@@ -190,6 +201,9 @@ class FakeSlack {
   Answer delete_message(const Form& form);
   std::optional<std::string> closed_to_us(const std::string& channel) const;
   Answer publish_view(const Form& form);
+  Answer open_view(const Form& form);
+  nlohmann::json view_payload(const std::string& kind, const std::string& user, const std::string& view) const;
+  std::string new_trigger();
   static Answer fail(const std::string& error);
   std::optional<std::string> read_content(const Form& form, FakeMessage& message, nlohmann::json* details) const;
   FakeMessage* find_message(const std::string& channel, const std::string& ts);
@@ -241,6 +255,12 @@ class FakeSlack {
   };
   std::map<std::string, Response> responses_;
   std::map<std::string, FakeHome> homes_;  // by user
+  struct Trigger {
+    SteadyTime made;
+    bool used = false;
+  };
+  std::map<std::string, Trigger> triggers_;
+  std::map<std::string, nlohmann::json> views_;
   std::vector<SocketPtr> sockets_;
   uint64_t opened_ = 0;
   uint64_t next_id_ = 1;

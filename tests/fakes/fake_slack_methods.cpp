@@ -61,7 +61,9 @@ std::optional<std::string> FakeSlack::read_content(const Form& form, FakeMessage
 FakeSlack::Answer FakeSlack::post_message(const Form& form) {
   FakeMessage message;
   message.channel = field(form, "channel");
-  if (message.channel.starts_with('U')) message.channel = "D" + message.channel;  // their direct conversation with the bot
+  // A person's id stands for the direct conversation with them.
+  const bool person = message.channel.starts_with("U") || message.channel.starts_with("W");
+  if (person && !missing_users_.contains(message.channel)) message.channel = "D" + message.channel;
   if (!known_channel(message.channel)) return fail("channel_not_found");
   if (const auto error = closed_to_us(message.channel)) return fail(*error);
   json details;

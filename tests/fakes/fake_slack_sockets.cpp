@@ -187,7 +187,8 @@ void FakeSlack::deliver(size_t handle, bool new_id) {
     json frame = {{"envelope_id", envelope.id},
                   {"type", envelope.type},
                   {"payload", envelope.payload},
-                  {"accepts_response_payload", envelope.type == "slash_commands"}};
+                  {"accepts_response_payload",
+                   envelope.type == "slash_commands" || envelope.payload.value("type", "") == "view_submission"}};
     if (event) {
       frame["retry_attempt"] = retry;
       frame["retry_reason"] = retry == 0 ? "" : "timeout";
@@ -214,6 +215,10 @@ void FakeSlack::on_ack(Socket& socket, const std::string& text) {
   if (envelope.acked || envelope.socket != socket.id) return;  // counts only where it was given
   envelope.acked = steady_now();
   envelope.ack = text;
+  if (envelope.payload.value("type", "") != "view_submission") return;
+  // Anything but errors closes the view.
+  const json answer = ack.value("payload", json::object());
+  if (answer.value("response_action", "") != "errors") views_.erase(envelope.payload["view"].value("id", ""));
 }
 
 size_t FakeSlack::lost() const {
@@ -241,7 +246,7 @@ void FakeSlack::send_again(size_t handle) { deliver(handle, false); }
 // ---- what people do
 
 size_t FakeSlack::slash(const std::string& user, const std::string& channel, const std::string& text) {
-  const std::string trigger = std::to_string(next_id_++) + ".222.fake";
+  const std::string trigger = new_trigger();
   return send("slash_commands", {{"team_id", kFakeTeam},
                                  {"team_domain", "fake"},
                                  {"channel_id", channel},
@@ -307,7 +312,7 @@ std::optional<size_t> FakeSlack::click(const std::string& user, const std::strin
       {"api_app_id", kFakeApp},
       {"container",
        {{"type", "message"}, {"message_ts", ts}, {"channel_id", channel}, {"is_ephemeral", !found->only_for.empty()}}},
-      {"trigger_id", std::to_string(next_id_++) + ".111.fake"},
+      {"trigger_id", new_trigger()},
       {"team", {{"id", kFakeTeam}, {"domain", "fake"}}},
       {"enterprise", nullptr},
       {"channel", {{"id", channel}, {"name", "soc"}}},

@@ -1,0 +1,100 @@
+// Forms as Slack modals, and what comes back from them.
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "commands/forms.hpp"
+#include "integrations/slack/events_wire.hpp"
+#include "integrations/slack/forms_wire.hpp"
+#include "integrations/slack/render_form.hpp"
+#include "tests/fakes/fake_slack_views.hpp"
+#include "tests/support/files.hpp"
+
+namespace vedette::slack {
+namespace {
+
+using json = nlohmann::json;
+
+Json payload_of(std::string_view file) {
+  auto parsed = Json::parse(test::read_file(*test::corpus() / "slack" / file));
+  EXPECT_TRUE(parsed) << file;
+  return parsed ? *parsed : Json();
+}
+
+Json parsed(const json& value) { return Json::parse(value.dump()).value(); }
+
+TEST(SlackForms, every_form_is_a_view_slack_takes) {
+  const commands::CommandForms forms;
+  for (const auto& [name, command] : {std::pair{"close", "close C-12"}, std::pair{"bad", "bad C-12"}}) {
+    const auto form = forms.form_of(command);
+    ASSERT_TRUE(form) << name;
+    const json view = json::parse(render_form(*form, to_metadata(FormPlace(command, "C1", "1583636382.000300"))));
+    EXPECT_EQ(test::view_problem(view).value_or(""), "") << name;
+    test::expect_golden(std::string("slack/view_") + name + ".json", view.dump(2) + "\n");
+  }
+}
+
+TEST(SlackForms, a_form_of_any_size_is_a_view_slack_takes) {
+  chat::Form form;
+  form.title = std::string(300, 't') + "\u202E<!channel>";
+  form.submit = std::string(300, 's');
+  form.intro = std::string(9000, 'i');
+  chat::FormField field;
+  field.name = "one";
+  field.label = std::string(9000, 'l');
+  field.hint = std::string(9000, 'h');
+  for (int at = 0; at < 300; ++at) field.choices.push_back({std::to_string(at), std::string(300, 'c')});
+  form.fields = {field, field};
+  form.fields[1].name = "two";
+  form.fields[1].choices.clear();
+  form.fields[1].longest = 100'000;
+  const json view = json::parse(render_form(form, std::string(kMostMetadata, 'm')));
+  EXPECT_EQ(test::view_problem(view).value_or(""), "");
+}
+
+TEST(SlackForms, the_place_comes_back) {
+  const auto place = place_from(to_metadata(FormPlace("close C-3", "C1", "12.5")));
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->command, "close C-3");
+  EXPECT_EQ(place->channel, "C1");
+  EXPECT_EQ(place->thread, "12.5");
+  for (const char* foreign :
+       {"", "This is for you!", "{}", "[]", R"({"command":"close C-3"})", R"({"command":7,"channel":"C1"})"}) {
+    EXPECT_FALSE(place_from(foreign)) << foreign;
+  }
+}
+
+TEST(SlackForms, a_submission_is_read) {
+  if (!test::corpus()) GTEST_SKIP() << test::kNoCorpus;
+  EXPECT_FALSE(read_submission(payload_of("body.interactive.view_submission.json")));  // of another app's view
+  json payload = json::parse(test::read_file(*test::corpus() / "slack" / "body.interactive.view_submission.json"));
+  payload["view"]["callback_id"] = kFormCallback;
+  payload["view"]["private_metadata"] = to_metadata(FormPlace("close C-3", "C1", "12.5"));
+  payload["view"]["state"]["values"]["how"]["answer"] = {{"type", "static_select"}, {"selected_option", {{"value", "fp"}}}};
+  payload["view"]["state"]["values"]["empty"]["answer"] = {{"type", "plain_text_input"}, {"value", nullptr}};
+  const auto submission = read_submission(parsed(payload));
+  ASSERT_TRUE(submission) << submission.error().message;
+  EXPECT_EQ(submission->key, "view/V111/1596530361.3wRYuk3R");
+  EXPECT_EQ(submission->who.workspace, "E111");
+  EXPECT_EQ(submission->who.user, "W111");
+  EXPECT_EQ(submission->first_field, "hspI");
+  EXPECT_EQ(submission->answers, (chat::FormAnswers{{"how", "fp"}, {"hspI", "test"}}));
+  payload["user"].erase("id");
+  EXPECT_FALSE(read_submission(parsed(payload)));
+}
+
+TEST(SlackForms, an_acknowledgement_stays_small) {
+  std::map<std::string, std::string> errors;
+  for (int at = 0; at < 500; ++at) errors["field" + std::to_string(at)] = std::string(5000, 'x') + "\"";
+  const std::string frame = ack_frame("envelope", errors_answer(errors));
+  EXPECT_LT(frame.size(), 20'480u);
+  const json ack = json::parse(frame);
+  EXPECT_EQ(ack["envelope_id"], "envelope");
+  EXPECT_EQ(ack["payload"]["response_action"], "errors");
+  EXPECT_FALSE(ack["payload"]["errors"].empty());
+  // What cannot be sent whole is left out; the acknowledgement itself never is.
+  EXPECT_EQ(ack_frame("envelope", "\"" + std::string(30'000, 'x') + "\""), ack_frame("envelope"));
+}
+
+}  // namespace
+}  // namespace vedette::slack
