@@ -19,6 +19,7 @@ Spec show_command();
 Spec why_command();
 Spec evidence_command();
 Spec timeline_command();
+Spec investigate_command();
 Spec ack_command();
 Spec assign_command();
 Spec note_command();

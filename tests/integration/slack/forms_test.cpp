@@ -1,5 +1,6 @@
 // Buttons that ask: modals from the press to the command that comes of them.
 
+#include "bot/intake/pipeline.hpp"
 #include "tests/integration/slack/office.hpp"
 
 namespace vedette::test {
@@ -227,6 +228,62 @@ ASYNC_TEST(SlackModals, closing_by_form_closes_the_case_and_says_so_in_its_threa
   const auto& said = office.bench.fake.messages().back();
   EXPECT_EQ(said.thread_ts, root);
   EXPECT_EQ(said.only_for, "");
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackShortcuts, a_message_is_investigated_and_answered_privately) {
+  Office office(io);
+  intake::Pipeline pipeline(io, *office.store);
+  office.jobs.spawn("pipeline", pipeline.run());
+  CO_ASSERT_TRUE(co_await office.start());
+  const std::string ts = office.bench.fake.say("U5", "C1", "Odd sign-in from <http://203.0.113.7/x|our portal> &amp; more");
+  const size_t pressed = office.bench.fake.shortcut("U7", "investigate_message", "C1", ts);
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(pressed, milliseconds(2000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(office.seen("I am looking into it: C-1.") == 1);
+  EXPECT_EQ(office.bench.fake.messages().back().only_for, "U7");
+  const auto alert = co_await office.store->alerts().get(AlertId(1));
+  CO_ASSERT_OK(alert);
+  EXPECT_EQ(alert->title, "Odd sign-in from our portal (http://203.0.113.7/x) & more");
+  EXPECT_EQ(alert->dedup_key, "slack/message/C1/" + ts);
+  // Another person about the same message: the same case.
+  const size_t again = office.bench.fake.shortcut("U8", "investigate_message", "C1", ts);
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(again, milliseconds(2000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(office.seen("it is C-1.") == 1);
+  // One of another kind is not ours, and a message without words is said to be one.
+  const size_t foreign = office.bench.fake.shortcut("U7", "declare_incident", "C1", ts);
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(foreign, milliseconds(2000)));
+  const size_t empty = office.bench.fake.shortcut("U7", "investigate_message", "C1", "1.2");
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(empty, milliseconds(2000)));
+  CO_EVENTUALLY(office.seen("nothing in this message that I can read") == 1);
+  const auto coverage = co_await office.store->alerts().coverage();
+  CO_ASSERT_OK(coverage);
+  EXPECT_EQ(coverage->received, 1);
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackShortcuts, typed_text_is_investigated_and_answered_in_the_direct_conversation) {
+  Office office(io);
+  intake::Pipeline pipeline(io, *office.store);
+  office.jobs.spawn("pipeline", pipeline.run());
+  CO_ASSERT_TRUE(co_await office.start());
+  const size_t pressed = office.bench.fake.shortcut("U7", "investigate_text");
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(pressed, milliseconds(2000)));
+  CO_ASSERT_TRUE(office.bench.fake.views().size() == 1u);
+  const std::string view = office.bench.fake.views().begin()->first;
+  const auto sent = office.bench.fake.submit_view("U7", view, {{"text", "--host: web-01"}});
+  CO_ASSERT_TRUE(sent.has_value());
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(*sent, milliseconds(2000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(office.seen("I am looking into it: C-1.") == 1);
+  EXPECT_EQ(office.bench.fake.messages().back().channel, "DU7");
+  EXPECT_EQ(office.bench.fake.calls("chat.postEphemeral"), 0);
+  // Where the form cannot be shown, they are told how to type it.
+  office.bench.fake.add_fault({"views.open", "error:missing_scope", 1, 0, {}});
+  const size_t late = office.bench.fake.shortcut("U7", "investigate_text");
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(late, milliseconds(2000)));
+  CO_EVENTUALLY(office.seen("type it instead: investigate") == 1);
   co_await office.stop();
 }
 

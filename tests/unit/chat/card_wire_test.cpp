@@ -141,6 +141,8 @@ TEST(InteractionWire, any_interaction_reads_back_the_same) {
     in.text = random.text();
     in.button = random.coin();
     in.reply_url = random.text();
+    in.about_ref = random.text();
+    if (!in.about_ref.empty()) in.about_time = from_micros(1'583'636'382'000'000);
     const auto out = interaction_from_json(to_json(in));
     ASSERT_TRUE(out);
     EXPECT_EQ(out->key, in.key);
@@ -150,6 +152,8 @@ TEST(InteractionWire, any_interaction_reads_back_the_same) {
     EXPECT_EQ(out->text, in.text);
     EXPECT_EQ(out->button, in.button);
     EXPECT_EQ(out->reply_url, in.reply_url);
+    EXPECT_EQ(out->about_ref, in.about_ref);
+    EXPECT_EQ(out->about_time, in.about_time);
   }
   EXPECT_FALSE(interaction_from_json("{}"));
   EXPECT_FALSE(interaction_from_json("x"));

@@ -102,5 +102,18 @@ TEST(Forms, a_thumb_down_counts_at_once_and_asks_on_top) {
   }
 }
 
+TEST(Forms, investigate_asks_for_the_text_when_there_is_none) {
+  const CommandForms forms;
+  const auto form = forms.form_of("investigate");
+  ASSERT_TRUE(form);
+  EXPECT_EQ(fields_of(*form), std::vector<std::string>{"text"});
+  EXPECT_FALSE(forms.form_of("investigate 203.0.113.7"));
+  for (const std::string given : {"203.0.113.7", "--flag first", "two\nlines", "{\"a\":1}"}) {
+    EXPECT_EQ(argument_of(forms.fill("investigate", {{"text", given}}).command, "text"), given);
+  }
+  EXPECT_TRUE(forms.fill("investigate", {{"text", " \u200b "}}).errors.contains("text"));
+  EXPECT_TRUE(forms.fill("investigate", {{"text", std::string(kLongestCommand, 'x')}}).errors.contains("text"));
+}
+
 }  // namespace
 }  // namespace vedette::commands

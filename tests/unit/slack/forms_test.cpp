@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "bot/base/text.hpp"
 #include "commands/forms.hpp"
 #include "integrations/slack/events_wire.hpp"
 #include "integrations/slack/forms_wire.hpp"
@@ -25,7 +26,8 @@ Json parsed(const json& value) { return Json::parse(value.dump()).value(); }
 
 TEST(SlackForms, every_form_is_a_view_slack_takes) {
   const commands::CommandForms forms;
-  for (const auto& [name, command] : {std::pair{"close", "close C-12"}, std::pair{"bad", "bad C-12"}}) {
+  for (const auto& [name, command] :
+       {std::pair{"close", "close C-12"}, std::pair{"bad", "bad C-12"}, std::pair{"investigate", "investigate"}}) {
     const auto form = forms.form_of(command);
     ASSERT_TRUE(form) << name;
     const json view = json::parse(render_form(*form, to_metadata(FormPlace(command, "C1", "1583636382.000300"))));
@@ -94,6 +96,57 @@ TEST(SlackForms, an_acknowledgement_stays_small) {
   EXPECT_FALSE(ack["payload"]["errors"].empty());
   // What cannot be sent whole is left out; the acknowledgement itself never is.
   EXPECT_EQ(ack_frame("envelope", "\"" + std::string(30'000, 'x') + "\""), ack_frame("envelope"));
+}
+
+TEST(SlackForms, shortcuts_are_read) {
+  if (!test::corpus()) GTEST_SKIP() << test::kNoCorpus;
+  const auto message = read_shortcut(payload_of("body.interactive.message_action.json"));
+  ASSERT_TRUE(message);
+  EXPECT_TRUE(message->of_message);
+  EXPECT_EQ(message->callback, "test-shortcut");
+  EXPECT_EQ(message->channel, "C111");
+  EXPECT_EQ(message->message_ts, "1583636382.000300");
+  EXPECT_EQ(message->message_time, from_micros(1'583'636'382'000'000));
+  EXPECT_EQ(message->who.workspace, "E111");
+  EXPECT_EQ(message->reply_url, "https://hooks.slack.com/app/T111/111/xxx");
+  EXPECT_EQ(message_text(payload_of("body.interactive.message_action.json")["message"], 1000), "<@W222> test");
+  const auto global = read_shortcut(payload_of("body.interactive.shortcut.global.json"));
+  ASSERT_TRUE(global);
+  EXPECT_FALSE(global->of_message);
+  EXPECT_EQ(global->trigger, "111.111.xxxxxx");
+  EXPECT_FALSE(read_shortcut(parsed({{"type", "shortcut"}, {"trigger_id", "1"}})));
+  EXPECT_FALSE(read_shortcut(parsed({{"type", "message_action"}, {"trigger_id", "1"}, {"user", {{"id", "U1"}}}})));
+}
+
+TEST(SlackForms, all_that_a_message_says_is_read_once) {
+  const json message = {
+      {"text", "Alert: <https://siem.example/a|details> &lt;b&gt;"},
+      {"attachments", json::array({{{"title", "Brute force"},
+                                    {"title_link", "https://siem.example/b"},
+                                    {"fallback", "Brute force on web-01"},
+                                    {"fields", json::array({{{"title", "Host"}, {"value", "web-01"}}})}}})},
+      {"blocks",
+       json::parse(
+           R"([{"type":"section","text":{"type":"mrkdwn","text":"Alert: <https://siem.example/a|details> &lt;b&gt;"}},
+         {"type":"section","fields":[{"type":"mrkdwn","text":"*Source*: 203.0.113.7"}]},
+         {"type":"rich_text","elements":[{"type":"rich_text_list","elements":[{"type":"rich_text_section","elements":[
+           {"type":"text","text":"seen at "},{"type":"link","url":"https://evil.example/x","text":"bank"}]}]}]}])")}};
+  EXPECT_EQ(message_text(parsed(message), 10'000),
+            "Alert: details (https://siem.example/a) <b>\nBrute force\nhttps://siem.example/b\nHost: web-01\n"
+            "Brute force on web-01\n*Source*: 203.0.113.7\nseen at bank (https://evil.example/x)");
+}
+
+TEST(SlackForms, a_long_message_is_cut_where_it_says_so) {
+  std::string text;
+  for (int at = 0; at < 2000; ++at) text += "ä" + std::to_string(at) + " ";
+  const std::string cut = message_text(parsed({{"text", text}}), 3500);
+  EXPECT_LE(cut.size(), 3500u);
+  EXPECT_TRUE(text::valid_utf8(cut));
+  EXPECT_NE(cut.find("[the message goes on: "), std::string::npos);
+  // Nested without end, it ends.
+  json deep = {{"type", "mrkdwn"}, {"text", "bottom"}};
+  for (int at = 0; at < 40; ++at) deep = {{"type", "section"}, {"inner", deep}};
+  EXPECT_EQ(message_text(parsed({{"text", "top"}, {"blocks", json::array({deep})}}), 3500), "top");
 }
 
 }  // namespace
