@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/base/json_document.hpp"
+#include "bot/base/json_parse.hpp"
 #include "bot/base/text.hpp"
 
 namespace vedette {

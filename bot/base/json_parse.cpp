@@ -2,7 +2,7 @@
 // is read again by nlohmann/json, which says where it went wrong and also takes what simdjson does not (a byte order mark,
 // whole numbers of more than 64 bits).
 
-#include "bot/base/json_document.hpp"
+#include "bot/base/json_parse.hpp"
 
 #include <algorithm>
 #include <vector>
