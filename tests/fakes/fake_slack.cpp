@@ -379,6 +379,7 @@ json FakeSlack::control(const std::string& what, const json& body) {
             {"acked", acknowledged},
             {"lost", lost()},
             {"bare_ms", time_without_socket().count()},
+            {"bare_times", times_without_socket()},
             {"socket_ids", socket_ids()}};
   }
   if (what == "user") {

@@ -154,8 +154,9 @@ class FakeSlack {
   std::vector<uint64_t> socket_ids() const;
   uint64_t opened() const { return opened_; }
   boost::asio::awaitable<bool> wait_sockets(size_t count, std::chrono::milliseconds at_most);
-  // The time during which no socket was there since the first one was.
+  // The time during which no socket was there since the first one was, and how often that began.
   std::chrono::milliseconds time_without_socket() const;
+  int times_without_socket() const { return bare_times_; }
   void disconnect(uint64_t socket, const std::string& reason, std::chrono::milliseconds close_after);
   void kill(uint64_t socket);       // the connection goes without a word
   void half_open(uint64_t socket);  // stays, but after its next frame reads and answers nothing any more, pings neither
@@ -205,6 +206,7 @@ class FakeSlack {
   nlohmann::json view_payload(const std::string& kind, const std::string& user, const std::string& view) const;
   std::string new_trigger();
   static Answer fail(const std::string& error);
+  static nlohmann::json as_posted(const FakeMessage& message);
   std::optional<std::string> read_content(const Form& form, FakeMessage& message, nlohmann::json* details) const;
   FakeMessage* find_message(const std::string& channel, const std::string& ts);
   bool known_channel(const std::string& channel) const;
@@ -221,6 +223,7 @@ class FakeSlack {
   Job redeliver(size_t handle);
   Job call_app(size_t handle, int retry);
   void on_ack(Socket& socket, const std::string& text);
+  void show_answer(const FakeEnvelope& envelope, const nlohmann::json& payload);
   void deliver(size_t handle, bool new_id);
   SocketPtr choose_socket();
   SocketPtr find_socket(uint64_t id) const;
@@ -266,6 +269,7 @@ class FakeSlack {
   uint64_t next_id_ = 1;
   uint64_t preferred_ = 0;
   int ghosts_ = 0;
+  int bare_times_ = 0;
   int refuse_upgrades_ = 0;
   int refuse_status_ = 503;
   int withhold_hello_ = 0;

@@ -29,6 +29,15 @@ FakeSlack::Answer FakeSlack::connections_open() {
            {"url", "ws://127.0.0.1:" + std::to_string(port()) + "/link?ticket=" + ticket + "&app_id=" + kFakeApp}}};
 }
 
+// What Slack answers to who posted or edited a message, beside its ts.
+nlohmann::json FakeSlack::as_posted(const FakeMessage& message) {
+  json shown = {{"type", "message"},  {"ts", message.ts},  {"user", message.user}, {"bot_id", message.bot_id},
+                {"app_id", kFakeApp}, {"team", kFakeTeam}, {"text", message.text}};
+  if (!message.thread_ts.empty()) shown["thread_ts"] = message.thread_ts;
+  if (!message.blocks.is_null()) shown["blocks"] = message.blocks;
+  return shown;
+}
+
 // Fills in text, blocks and metadata; answers an error name when Slack would refuse them.
 std::optional<std::string> FakeSlack::read_content(const Form& form, FakeMessage& message, json* details) const {
   message.text = field(form, "text");
@@ -89,10 +98,9 @@ FakeSlack::Answer FakeSlack::post_message(const Form& form) {
   message.ts = next_ts();
   message.user = kFakeBotUser;
   message.bot_id = kFakeBotId;
-  const std::string channel = message.channel;
-  const std::string ts = message.ts;
+  Answer answer{200, {{"ok", true}, {"channel", message.channel}, {"ts", message.ts}, {"message", as_posted(message)}}};
   store(std::move(message));
-  return {200, {{"ok", true}, {"channel", channel}, {"ts", ts}, {"message", {{"ts", ts}, {"type", "message"}}}}};
+  return answer;
 }
 
 FakeSlack::Answer FakeSlack::update_message(const Form& form) {
@@ -113,7 +121,9 @@ FakeSlack::Answer FakeSlack::update_message(const Form& form) {
   if (!content.metadata.is_null()) message->metadata = content.metadata;
   ++message->edits;
   write_journal(*message);
-  return {200, {{"ok", true}, {"channel", channel}, {"ts", message->ts}, {"text", message->text}}};
+  return {
+      200,
+      {{"ok", true}, {"channel", channel}, {"ts", message->ts}, {"text", message->text}, {"message", as_posted(*message)}}};
 }
 
 FakeSlack::Answer FakeSlack::post_ephemeral(const Form& form) {

@@ -94,7 +94,10 @@ void FakeSlack::count_sockets() {
     bare_ += std::chrono::duration_cast<milliseconds>(steady_now() - *bare_since_);
     bare_since_.reset();
   }
-  if (!some && !bare_since_ && opened_ > 0) bare_since_ = steady_now();
+  if (!some && !bare_since_ && opened_ > 0) {
+    bare_since_ = steady_now();
+    ++bare_times_;
+  }
 }
 
 milliseconds FakeSlack::time_without_socket() const {
@@ -215,10 +218,27 @@ void FakeSlack::on_ack(Socket& socket, const std::string& text) {
   if (envelope.acked || envelope.socket != socket.id) return;  // counts only where it was given
   envelope.acked = steady_now();
   envelope.ack = text;
+  if (envelope.type == "slash_commands" && ack.contains("payload")) show_answer(envelope, ack["payload"]);
   if (envelope.payload.value("type", "") != "view_submission") return;
   // Anything but errors closes the view.
   const json answer = ack.value("payload", json::object());
   if (answer.value("response_action", "") != "errors") views_.erase(envelope.payload["view"].value("id", ""));
+}
+
+// The payload of an acknowledged slash command is its answer, for one pair of eyes unless it says in_channel.
+void FakeSlack::show_answer(const FakeEnvelope& envelope, const json& payload) {
+  if (!payload.is_object() || (!payload.contains("text") && !payload.contains("blocks"))) return;
+  Form form = {{"text", payload.value("text", "")}};
+  if (payload.contains("blocks")) form["blocks"] = payload["blocks"].dump();
+  FakeMessage message;
+  json details;
+  if (read_content(form, message, &details)) return;  // Slack shows nothing then
+  message.channel = envelope.payload.value("channel_id", "");
+  if (payload.value("response_type", "ephemeral") == "ephemeral") message.only_for = envelope.payload.value("user_id", "");
+  message.ts = next_ts();
+  message.user = kFakeBotUser;
+  message.bot_id = kFakeBotId;
+  store(std::move(message));
 }
 
 size_t FakeSlack::lost() const {

@@ -1,0 +1,87 @@
+// @slack/web-api against the fake Slack: messages with blocks, pages, errors, and the wait that 429 asks for.
+
+import assert from "node:assert/strict";
+import { ErrorCode, LogLevel, WebClient } from "@slack/web-api";
+import { control, holds, messages, slackApiUrl, state, token } from "./fake.mjs";
+
+const channel = "C0SOC";
+const slack = new WebClient(token, {slackApiUrl, logLevel: LogLevel.ERROR});
+const blocks = (text) => [
+  {type: "header", text: {type: "plain_text", text: "A case"}},
+  {type: "section", text: {type: "mrkdwn", text}},
+  {type: "actions", elements: [{type: "button", action_id: "ack", value: "ack C-1", text: {type: "plain_text", text: "Ack"}}]},
+];
+const platformError = (name) => (error) => error.code === ErrorCode.PlatformError && error.data.error === name;
+
+const self = await slack.auth.test();
+assert(self.ok && self.user_id && self.bot_id && self.team_id);
+holds("auth.test says who the bot is");
+
+const metadata = {event_type: "vedette", event_payload: {key: "case/1/root"}};
+const root = await slack.chat.postMessage({channel, text: "first", blocks: blocks("*first* & <more>"), metadata});
+assert(root.ok && root.channel === channel && /^\d{10}\.\d{6}$/.test(root.ts) && root.message.ts === root.ts);
+assert.equal(root.message.text, "first");
+assert.equal(root.message.bot_id, self.bot_id);
+const reply = await slack.chat.postMessage({channel, thread_ts: root.ts, text: "in the thread"});
+assert.equal(reply.message.thread_ts, root.ts);
+const edited = await slack.chat.update({channel, ts: root.ts, text: "second", blocks: blocks("second")});
+assert(edited.ok && edited.ts === root.ts && edited.text === "second");
+const secret = await slack.chat.postEphemeral({channel, user: "U0ANN", text: "for you", blocks: blocks("for you")});
+assert(secret.ok && secret.message_ts);
+const kept = await messages();
+assert.deepEqual(kept.map((m) => [m.text, m.thread_ts, m.only_for, m.edits]),
+                 [["second", "", "", 1], ["in the thread", root.ts, "", 0], ["for you", "", "U0ANN", 0]]);
+assert.equal(kept[0].blocks[1].text.text, "second");
+assert.deepEqual(kept[0].metadata, metadata);
+holds("chat.postMessage, chat.update and chat.postEphemeral take blocks and metadata");
+
+for (let n = 0; n < 7; ++n) await slack.chat.postMessage({channel, thread_ts: root.ts, text: `reply ${n}`});
+const seen = [];
+for await (const page of slack.paginate("conversations.replies", {channel, ts: root.ts, limit: 3, include_all_metadata: true})) {
+  seen.push(...page.messages);
+}
+assert.equal(seen.length, 9);
+assert.deepEqual(seen[0].metadata, metadata);
+assert.equal(new Set(seen.map((m) => m.ts)).size, 9);
+const history = await slack.conversations.history({channel, limit: 1});
+assert.equal(history.messages[0].ts, root.ts);
+holds("conversations.history and replies come in pages that the client can follow");
+
+const person = await slack.users.info({user: "U0ANN"});
+assert(person.ok && person.user.id === "U0ANN" && person.user.deleted === false);
+await assert.rejects(slack.users.info({user: ""}), platformError("user_not_found"));
+await assert.rejects(new WebClient("xoxb-wrong", {slackApiUrl, logLevel: LogLevel.ERROR}).auth.test(), platformError("invalid_auth"));
+await assert.rejects(new WebClient(undefined, {slackApiUrl, logLevel: LogLevel.ERROR}).auth.test(), platformError("not_authed"));
+await assert.rejects(slack.apiCall("chat.nothing"), platformError("unknown_method"));
+await assert.rejects(slack.chat.update({channel, ts: "1.000001", text: "x"}), platformError("message_not_found"));
+await assert.rejects(slack.chat.postMessage({channel: "X1", text: "x"}), platformError("channel_not_found"));
+await assert.rejects(slack.chat.postMessage({channel}), platformError("no_text"));
+await assert.rejects(
+    slack.chat.postMessage({channel, text: "x", blocks: [{type: "header", text: {type: "plain_text", text: "x".repeat(151)}}]}),
+    (error) => platformError("invalid_blocks")(error) && error.data.response_metadata.messages.length > 0);
+holds("errors arrive as the client expects them: ok:false with a name, and what is wrong with blocks");
+
+await control("fault", {method: "chat.postMessage", kind: "429", times: 2, retry_after: 1});
+const waits = [];
+slack.on("rate_limited", (seconds, {url}) => waits.push([seconds, url]));
+const before = (await state()).calls["chat.postMessage"];
+const began = Date.now();
+const late = await slack.chat.postMessage({channel, text: "after the storm"});
+assert(late.ok);
+assert(Date.now() - began >= 2000, "the client did not wait");
+assert.equal((await state()).calls["chat.postMessage"] - before, 3);
+assert.deepEqual(waits.map(([seconds]) => seconds), [1, 1]);
+assert.equal((await messages()).filter((m) => m.text === "after the storm").length, 1);
+const strict = new WebClient(token, {slackApiUrl, logLevel: LogLevel.ERROR, rejectRateLimitedCalls: true});
+await control("fault", {method: "chat.postMessage", kind: "429", times: 1, retry_after: 7});
+await assert.rejects(strict.chat.postMessage({channel, text: "x"}),
+                     (error) => error.code === ErrorCode.RateLimitedError && error.retryAfter === 7);
+holds("429 with Retry-After is honoured");
+
+const quick = new WebClient(token, {slackApiUrl, logLevel: LogLevel.ERROR, retryConfig: {retries: 1, minTimeout: 1, maxTimeout: 1}});
+await control("fault", {method: "auth.test", kind: "500", times: 1});
+assert((await quick.auth.test()).ok);
+await control("fault", {method: "chat.postMessage", kind: "store_then_500", times: 1});
+await quick.chat.postMessage({channel, text: "twice"});
+assert.equal((await messages()).filter((m) => m.text === "twice").length, 2);
+holds('after "stored but the reply was lost" this client posts twice, as it does with Slack');
