@@ -31,7 +31,7 @@ std::optional<chat::Form> form(const Arguments& given) {
   chat::Form form;
   form.title = "What was wrong?";
   form.submit = "Send";
-  form.intro = fmt::format("Your 👎 for {} is recorded. What was wrong helps to do better next time.", id);
+  form.intro = fmt::format("Your 👎 for {} is being recorded. What was wrong helps to do better next time.", id);
   form.instead = fmt::format("bad {} missed evidence: the user was on holiday", id);
   form.after_the_fact = true;
   chat::FormField kind;

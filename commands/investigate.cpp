@@ -80,8 +80,7 @@ Result<std::vector<Alert>> alerts_of(const Call& call, const std::string& given)
 }
 
 // The alert once the pipeline has given it a case, which takes moments; or as it is when it takes longer.
-Async<Alert> placed(const Services& services, AlertId id) {
-  const Deadline deadline = Deadline::after(kPlacingWait);
+Async<Alert> placed(const Services& services, AlertId id, Deadline deadline) {
   while (true) {
     CO_TRY(Alert alert, services.store.alerts().get(id));
     if (alert.case_id || alert.state != AlertState::queued || deadline.passed()) co_return alert;
@@ -163,8 +162,9 @@ Async<chat::Reply> investigate(Call call) {
   if (!alerts) co_return std::move(alerts).error();
   CO_TRY(const auto accepted, call.services->store.alerts().accept(std::move(*alerts)));
   std::vector<Alert> ended;
+  const Deadline deadline = Deadline::after(kPlacingWait);  // for all of them: commands of others wait meanwhile
   for (const auto& one : accepted) {
-    CO_TRY(auto alert, placed(*call.services, one.id));
+    CO_TRY(auto alert, placed(*call.services, one.id, deadline));
     ended.push_back(std::move(alert));
   }
   if (ended.empty()) co_return Error(Code::internal, "nothing was accepted");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,7 +25,7 @@ constexpr std::chrono::seconds kLongest(60);
 // Whether a running Vedette holds the lock beside the database (bot/store/sqlite/open.hpp).
 bool in_use(const std::string& database) {
   const int descriptor = ::open((database + "-lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return false;
+  if (descriptor < 0) return errno != ENOENT;  // somebody else's: better not to get in its way
   const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0;
   ::close(descriptor);
   return held;

@@ -27,9 +27,10 @@ CatchUp::CatchUp(Executor executor, WebApi& api, EnvelopeTaker& taker, const Clo
 
 void CatchUp::connected(size_t sockets) {
   const bool here = sockets > 0;
-  if (here_ && !here && !gap_) {
+  if (here_ && !here) {
+    lost_again_ = true;
+    if (!gap_) bare_since_ = clock_.now();
     gap_ = true;
-    bare_since_ = clock_.now();
   }
   here_ = here;
   if (here_ && gap_) back_.notify();
@@ -42,6 +43,7 @@ Job CatchUp::run() {
     co_await back_.wait(options_.catch_up_again);
     if (!here_ || !gap_) continue;
     const Time began = clock_.now();
+    lost_again_ = false;
     const Time since = std::max(bare_since_ - kOverlap, began - kReach);
     auto done = co_await read(since);
     if (!done) {
@@ -49,11 +51,10 @@ Job CatchUp::run() {
       if (!is_final(done.error())) continue;  // a missing right is no more there in half a minute
     }
     ++gaps_;
-    // The sockets may have gone again meanwhile: the next reading starts where this one did its work.
-    if (here_)
-      gap_ = false;
-    else
-      bare_since_ = began;
+    // The sockets may have gone meanwhile, and come again: the next reading starts where this one did its work.
+    gap_ = lost_again_;
+    bare_since_ = began;
+    if (gap_ && here_) back_.notify();
   }
 }
 

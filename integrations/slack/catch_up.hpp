@@ -35,9 +35,10 @@ class CatchUp {
   const Clock& clock_;
   SlackOptions options_;
   Signal back_;
-  Time bare_since_;    // when the last socket went; meaningless while there is one
-  bool gap_ = true;    // not read yet
-  bool here_ = false;  // a socket is up
+  Time bare_since_;          // when the last socket went; meaningless while there is one
+  bool gap_ = true;          // not read yet
+  bool lost_again_ = false;  // while it was being read
+  bool here_ = false;        // a socket is up
   uint64_t gaps_ = 0;
 };
 

@@ -1,9 +1,11 @@
 #include "integrations/slack/forms_wire.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "bot/base/crypto.hpp"
 #include "bot/base/text.hpp"
 #include "integrations/slack/events_wire.hpp"
 
@@ -56,7 +58,6 @@ Result<FormSubmission> read_submission(const Json& payload) {
   submission.who = who_acted(payload);
   const std::string id = view["id"].string_or("");
   if (id.empty() || submission.who.user.empty()) return Error(Code::invalid_input, "a view without its id or person");
-  submission.key = "view/" + id + "/" + view["hash"].string_or("");
   for (const auto& block : view["blocks"].elements()) {
     if (block["type"].string_or("") == "input" && submission.first_field.empty()) {
       submission.first_field = block["block_id"].string_or("");
@@ -68,6 +69,12 @@ Result<FormSubmission> read_submission(const Json& payload) {
       if (!given.empty()) submission.answers[std::string(field)] = std::move(given);
     }
   }
+  // Sent again with other answers, after an error or an acknowledgement that came late, it is another one.
+  JsonWriter given;
+  given.begin_object();
+  for (const auto& [field, answer] : submission.answers) given.field(field, answer);
+  given.end_object();
+  submission.key = "view/" + id + "/" + view["hash"].string_or("") + "/" + crypto::sha256_hex(given.take()).substr(0, 16);
   return submission;
 }
 
@@ -137,13 +144,16 @@ class Lines {
     const std::string plain = plain_command(links_shown(raw));
     for (const auto& part : text::split(plain, '\n')) {
       const std::string line(text::trim(text::displayable(part)));
-      if (!line.empty() && text_.find(line) == std::string::npos) text_ += (text_.empty() ? "" : "\n") + line;
+      if (line.empty() || text_.size() > kMostText || !seen_.insert(line).second) continue;
+      text_ += (text_.empty() ? "" : "\n") + line;
     }
   }
   std::string& text() { return text_; }
 
  private:
+  static constexpr size_t kMostText = 64 << 10;  // many times what is kept
   std::string text_;
+  std::set<std::string> seen_;  // the same line often stands in the text, in a block and in an attachment
 };
 
 // Text objects and rich text wherever they are nested. The runs of a rich text section are one line.

@@ -74,9 +74,9 @@ std::string Slack::refusal() const { return socket_.refusal() ? socket_.refusal(
 
 boost::asio::awaitable<void> Slack::stop(Deadline deadline) {
   co_await socket_.stop(deadline);
+  co_await jobs_.stop(deadline);  // before what the catching up hands to
   co_await inbound_.stop(deadline);
   co_await home_.stop(deadline);
-  co_await jobs_.stop(deadline);
 }
 
 }  // namespace vedette::slack

@@ -93,6 +93,24 @@ ASYNC_TEST(SlackCatchUp, reads_again_after_a_failure_and_waits_out_a_limit) {
   co_await bench.stop();
 }
 
+ASYNC_TEST(SlackCatchUp, a_gap_while_one_is_read_is_read_too) {
+  SlackBench bench(io);
+  bench.options.channels = {"C1"};
+  FakeFault limit;
+  limit.method = "conversations.history";
+  limit.kind = "429";
+  bench.fake.add_fault(limit);
+  bench.start();
+  CO_EVENTUALLY(bench.fake.calls("conversations.history") == 1 && bench.vedette->socket().connected() == 2);
+  out_of_reach(bench);
+  CO_EVENTUALLY(bench.vedette->socket().connected() == 0);
+  CO_EVENTUALLY(bench.vedette->socket().connected() == 2);
+  EXPECT_EQ(bench.vedette->catch_up().gaps(), 0u);
+  CO_ASSERT_TRUE(co_await settled(bench, 2));
+  EXPECT_EQ(bench.fake.calls("conversations.history"), 3) << "once refused, once for each gap";
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackCatchUp, a_missing_right_is_not_asked_about_for_ever) {
   SlackBench bench(io);
   bench.options.channels = {"C1"};

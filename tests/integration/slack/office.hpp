@@ -135,7 +135,7 @@ struct Office {
     verdict.headline = "Something was wrong";
     InvestigationLease claimed = *lease;
     std::vector<ProposedAction> proposals;
-    co_return co_await store->investigations().finish(std::move(claimed), std::move(verdict), std::move(proposals));
+    co_return co_await store->investigations().finish(claimed, std::move(verdict), std::move(proposals));
   }
 
   int seen(const std::string& words) const {

@@ -76,7 +76,12 @@ TEST(SlackForms, a_submission_is_read) {
   payload["view"]["state"]["values"]["empty"]["answer"] = {{"type", "plain_text_input"}, {"value", nullptr}};
   const auto submission = read_submission(parsed(payload));
   ASSERT_TRUE(submission) << submission.error().message;
-  EXPECT_EQ(submission->key, "view/V111/1596530361.3wRYuk3R");
+  EXPECT_TRUE(submission->key.starts_with("view/V111/1596530361.3wRYuk3R/")) << submission->key;
+  EXPECT_EQ(read_submission(parsed(payload))->key, submission->key);
+  json corrected = payload;
+  corrected["view"]["state"]["values"]["how"]["answer"]["selected_option"]["value"] = "tp";
+  EXPECT_NE(read_submission(parsed(corrected))->key, submission->key)
+      << "what was corrected would be dropped as a repetition";
   EXPECT_EQ(submission->who.workspace, "E111");
   EXPECT_EQ(submission->who.user, "W111");
   EXPECT_EQ(submission->first_field, "hspI");
@@ -109,13 +114,19 @@ TEST(SlackForms, shortcuts_are_read) {
   EXPECT_EQ(message->message_time, from_micros(1'583'636'382'000'000));
   EXPECT_EQ(message->who.workspace, "E111");
   EXPECT_EQ(message->reply_url, "https://hooks.slack.com/app/T111/111/xxx");
-  EXPECT_EQ(message_text(payload_of("body.interactive.message_action.json")["message"], 1000), "<@W222> test");
+  EXPECT_EQ(message_text(payload_of("body.interactive.message_action.json")["message"], 1000), "<@W222> test\ntest")
+      << "the block lacks the mention: another line";
   const auto global = read_shortcut(payload_of("body.interactive.shortcut.global.json"));
   ASSERT_TRUE(global);
   EXPECT_FALSE(global->of_message);
   EXPECT_EQ(global->trigger, "111.111.xxxxxx");
   EXPECT_FALSE(read_shortcut(parsed({{"type", "shortcut"}, {"trigger_id", "1"}})));
   EXPECT_FALSE(read_shortcut(parsed({{"type", "message_action"}, {"trigger_id", "1"}, {"user", {{"id", "U1"}}}})));
+}
+
+TEST(SlackForms, a_line_within_a_longer_one_is_kept) {
+  const json message = {{"text", "203.0.113.10\n203.0.113.1\n203.0.113.10"}};
+  EXPECT_EQ(message_text(parsed(message), 1000), "203.0.113.10\n203.0.113.1");
 }
 
 TEST(SlackForms, all_that_a_message_says_is_read_once) {
