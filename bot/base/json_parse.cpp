@@ -34,6 +34,14 @@ std::string_view keep(std::string_view text, JsonDocument& document) {
   return {kept, text.size()};
 }
 
+// Those from `begin` on. False: a name stands twice.
+bool sort_by_name(std::vector<JsonMember>& members, size_t begin) {
+  const auto first = members.begin() + static_cast<std::ptrdiff_t>(begin);
+  std::sort(first, members.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
+  return std::adjacent_find(first, members.end(), same) == members.end();
+}
+
 class FastReader {
  public:
   FastReader(JsonDocument& document, const JsonLimits& limits) : document_(document), limits_(limits) {}
@@ -103,10 +111,7 @@ class FastReader {
       if (!read(element, member.value, depth + 1)) return false;
       members_.push_back(member);
     }
-    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(begin);
-    std::sort(first, members_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
-    if (std::adjacent_find(first, members_.end(), same) != members_.end()) return false;
+    if (!sort_by_name(members_, begin)) return false;
     to.kind = Kind::object;
     to.size = static_cast<uint32_t>(members_.size() - begin);
     to.members = keep(members_, begin, document_);
@@ -176,10 +181,7 @@ class CarefulReader final : public Nlohmann::json_sax_t {
 
   bool end_object() override {
     auto& members = open_.back().members;
-    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
-    if (std::adjacent_find(members.begin(), members.end(), same) != members.end())
-      return fail(Code::invalid_input, "a member name stands twice in one JSON object");
+    if (!sort_by_name(members, 0)) return fail(Code::invalid_input, "a member name stands twice in one JSON object");
     JsonNode node;
     node.kind = Kind::object;
     node.size = static_cast<uint32_t>(members.size());

@@ -87,8 +87,7 @@ struct Office {
     co_return co_await store->outbox().put(std::move(messages));
   }
 
-  // An approval that waits: R-1, asked for by ann.
-  Async<Action> awaited_action() {
+  Async<CaseId> opened_case() {
     Alert alert;
     alert.source = "test";
     alert.dedup_key = "one";
@@ -99,7 +98,12 @@ struct Office {
     std::vector<Alert> alerts;
     alerts.push_back(std::move(alert));
     CO_TRY(const auto accepted, store->alerts().accept(std::move(alerts)));
-    CO_TRY(const auto id, store->alerts().open_case(accepted.front().id));
+    co_return co_await store->alerts().open_case(accepted.front().id);
+  }
+
+  // An approval that waits: R-1, asked for by ann.
+  Async<Action> awaited_action() {
+    CO_TRY(const auto id, opened_case());
     ActionPlan plan;
     plan.verb = "block_ip";
     plan.provider = "none";
@@ -118,17 +122,7 @@ struct Office {
 
   // C-1 with a verdict.
   Async<void> judged_case() {
-    Alert alert;
-    alert.source = "test";
-    alert.dedup_key = "one";
-    alert.title = "Something";
-    alert.time = system_clock().now();
-    alert.received = alert.time;
-    alert.raw = "{}";
-    std::vector<Alert> alerts;
-    alerts.push_back(std::move(alert));
-    CO_TRY(const auto accepted, store->alerts().accept(std::move(alerts)));
-    CO_TRY_VOID(store->alerts().open_case(accepted.front().id));
+    CO_TRY_VOID(opened_case());
     CO_TRY(const auto lease, store->investigations().claim("test", std::chrono::seconds(60)));
     if (!lease) co_return Error(Code::internal, "there is nothing to investigate");
     Verdict verdict;
