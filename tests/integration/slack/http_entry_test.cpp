@@ -217,6 +217,12 @@ ASYNC_TEST(SlackHttpEntry, slacks_own_checks) {
   CO_ASSERT_OK(checked);
   EXPECT_EQ(checked->status, 200);
   EXPECT_EQ(checked->body, "");
+  net::HttpRequest long_check("POST", one.url + "slack/commands");
+  long_check.headers.set("Content-Type", "application/x-www-form-urlencoded");
+  long_check.body = "ssl_check=1&padding=" + std::string(2000, 'x');
+  auto unread = co_await one.bench.http->send(std::move(long_check), within(2000));
+  CO_ASSERT_OK(unread);
+  EXPECT_EQ(unread->status, 401) << "anybody could have large bodies read";
   const std::pair<const char*, int> others[] = {{"application/json", 415}, {"application/x-www-form-urlencoded", 400}};
   for (const auto& [type, status] : others) {
     auto answer = co_await one.post("slack/interactions", type, "payload=nothing", now_text(), kSecret);
