@@ -158,7 +158,7 @@ ASYNC_TEST(Engine, alert_does_not_wait_for_imports) {
   constexpr int kImports = 12;  // more than one transaction takes: some always wait
   int running = kImports;
   for (int i = 0; i < kImports; ++i) {
-    boost::asio::co_spawn(io, import(**opened, std::to_string(i) + "/", 1000, &running), boost::asio::detached);
+    boost::asio::co_spawn(io, import(**opened, std::to_string(i) + "/", 3000, &running), boost::asio::detached);
   }
   co_await sleep_for(std::chrono::milliseconds(1));
   int accepted = 0;
