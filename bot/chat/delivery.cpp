@@ -172,6 +172,10 @@ asio::awaitable<void> Delivery::look_for_undelivered(Time now) {
 }
 
 bool Delivery::ready(const OutboxRow& row, Time now) {
+  if (!is_post(row) && edits_free_at_ > now) {
+    wake_at(edits_free_at_);
+    return false;
+  }
   if (row.state != DeliveryState::unknown || !is_post(row) || !row.message.only_for.empty()) return true;
   if (now >= look_ups_from_) return true;
   wake_at(look_ups_from_);
@@ -317,10 +321,19 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
         outcome.not_before = clock_.now() + platform_.settle_delay();
       }
       return outcome;
-    case Code::rate_limited:
-      pause(row.message.channel, wait);
+    case Code::rate_limited: {
+      // The platform names the wait: one that grew with every attempt would let others overtake.
+      const Duration named = error.retry_after ? backoff(1, error.retry_after) : wait;
+      outcome.not_before = clock_.now() + named;
+      // Platforms count edits apart from posts: a page must not wait because much was edited.
+      if (is_post(row)) {
+        pause(row.message.channel, named);
+      } else {
+        edits_free_at_ = std::max(edits_free_at_, outcome.not_before);
+      }
       outcome.ending = Ending::retry;
       break;
+    }
     case Code::not_found:  // of an edit: somebody deleted the message, but what it says now is still to be seen
       outcome.ending = is_post(row) ? Ending::failed : Ending::gone;
       return outcome;

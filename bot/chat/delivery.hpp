@@ -10,7 +10,8 @@
 // honour retry-after.
 //
 // Within a channel one delivery at a time, at least channel_pace() apart, the most urgent lane first; channels go side by
-// side. Lives as long as the App; used on the io thread; one Delivery a platform. `run` ends when its task is cancelled.
+// side. An edit that meets a limit holds back edits everywhere, a post that does holds back its channel. Lives as long as
+// the App; used on the io thread; one Delivery a platform. `run` ends when its task is cancelled.
 
 #include <cstdint>
 #include <map>
@@ -107,6 +108,7 @@ class Delivery {
   TaskGroup tasks_;
   std::mt19937_64 random_;
   std::map<std::string, Channel> channels_;
+  Time edits_free_at_;  // no edit before, in any channel
   std::set<int64_t> in_flight_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // what a Turn that outlives us looks at
   std::map<int64_t, Time> waiting_;                             // rows seen and not delivered yet → since when

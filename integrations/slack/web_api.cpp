@@ -148,6 +148,12 @@ bool is_response_url(const std::string& text, const std::string& api_url) {
   return url->scheme == api->scheme && url->host == api->host && url->port == api->port;
 }
 
+// Emulators, which live on loopback addresses, have none.
+bool has_tiers(const std::string& api_url) {
+  const auto url = net::parse_url(api_url);
+  return !url || !url->loopback();
+}
+
 Fields message_fields(const NewMessage& message) {
   // parse=none and no link_names: Slack looks for nothing in `text`; mrkdwn=false: it formats nothing there either.
   Fields fields = {{"channel", message.channel}, {"text", message.text},   {"blocks", message.blocks},
@@ -168,11 +174,11 @@ Fields message_fields(const NewMessage& message) {
 bool is_final(const Error& error) { return error.http_status == 200 && error.code == Code::unauthenticated; }
 
 WebApi::WebApi(net::HttpClient& http, const Clock& clock, SlackOptions options)
-    : http_(http), clock_(clock), options_(std::move(options)) {}
+    : http_(http), clock_(clock), options_(std::move(options)), budget_(clock, has_tiers(options_.api_url)) {}
 
 Error WebApi::hold_back(const std::string& method, std::optional<std::chrono::milliseconds> retry_after) {
   const auto wait = retry_after.value_or(kDefaultRetryAfter);
-  not_before_[method] = clock_.steady_now() + wait;
+  budget_.hold_back(method, wait);
   Error error(Code::rate_limited, "Slack asks to wait before the next " + method, true);
   error.retry_after = wait;
   return error;
@@ -206,18 +212,13 @@ Result<Json> WebApi::sort_answer(const std::string& method, const net::HttpRespo
   return error;
 }
 
-// After a 429: why the method is not to be called yet.
+// Why the method is not to be called yet.
 std::optional<Error> WebApi::held_back(const std::string& method) {
-  const auto held = not_before_.find(method);
-  if (held == not_before_.end()) return std::nullopt;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(held->second - clock_.steady_now());
-  if (left.count() > 0) {
-    Error error(Code::rate_limited, "Slack asked to wait before the next " + method, true);
-    error.retry_after = left;
-    return error;
-  }
-  not_before_.erase(held);
-  return std::nullopt;
+  const auto wait = budget_.take(method);
+  if (wait.count() == 0) return std::nullopt;
+  Error error(Code::rate_limited, "Slack takes no " + method + " at the moment: too many calls", true);
+  error.retry_after = wait;
+  return error;
 }
 
 Async<HeadedAnswer> WebApi::exchange(std::string method, Fields fields, const Secret& token, Repeat repeat,

@@ -3,7 +3,8 @@
 // (docs.slack.dev/apis/web-api). Lives as long as the app; io thread only; never waits or retries by itself.
 //
 // Errors of every call, beside those of net::HttpClient:
-//   rate_limited with retry_after (429, "ratelimited", "rate_limited"); the method is then not called before that time
+//   rate_limited with retry_after (429, "ratelimited", "rate_limited", or the method's tier is used up: rate_budget.hpp);
+//   the method is then not called before that time
 //   unauthenticated: the token is refused or lacks a right, see is_final(); no fault of the message
 //   forbidden, retryable: a person can mend it (invite the bot, open the channel)
 //   not_found: message, thread or user;  too_large with http_status 200: Slack will not show this content
@@ -11,7 +12,6 @@
 //   expired: of an edit, the message can no longer be changed
 //   upstream: anything else Slack refuses
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,6 +23,7 @@
 #include "bot/net/http_client.hpp"
 #include "integrations/slack/events_wire.hpp"
 #include "integrations/slack/options.hpp"
+#include "integrations/slack/rate_budget.hpp"
 
 namespace vedette::slack {
 
@@ -115,7 +116,7 @@ class WebApi {
   const Clock& clock_;
   SlackOptions options_;
   Self self_;
-  std::map<std::string, SteadyTime> not_before_;  // by method, after a 429
+  RateBudget budget_;
 };
 
 // Slack refused the token or its rights: trying again will not help before a person has done something. Asking again every
