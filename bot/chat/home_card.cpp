@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kHeadline = 160;
 constexpr std::chrono::hours kDay(24);
+constexpr std::chrono::seconds kCountEvery(5);
 
 Card sentence_card(std::string sentence) {
   Card card;
@@ -143,9 +144,18 @@ Async<Card> StoreHome::home_of(Identity who) {
   CO_TRY(content.cases, store_.cases().list(std::move(filter)));
   content.more_cases = content.cases.size() > kHomeCases;
   if (content.more_cases) content.cases.resize(kHomeCases);
-  const Time since = clock_.now() - kDay;
-  CO_TRY(content.day, store_.alerts().coverage_since(since));
+  CO_TRY(content.day, coverage_of_the_day());
   co_return home_card(content);
+}
+
+// Counted once for all viewers of a moment: a burst of alerts changes every open page at once.
+Async<Coverage> StoreHome::coverage_of_the_day() {
+  const auto now = clock_.steady_now();
+  if (counted_ && now - *counted_ < kCountEvery) co_return day_;
+  const Time since = clock_.now() - kDay;
+  CO_TRY(day_, store_.alerts().coverage_since(since));
+  counted_ = now;
+  co_return day_;
 }
 
 }  // namespace vedette::chat

@@ -5,6 +5,7 @@
 // StoreHome lives as long as the App and is used on the io thread; what it is given outlives it.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,10 +46,14 @@ class StoreHome final : public HomePages {
   Async<Card> home_of(Identity who) override;
 
  private:
+  Async<Coverage> coverage_of_the_day();
+
   Store& store_;
   const Directory& directory_;
   HomeRights rights_;
   const Clock& clock_;
+  Coverage day_;  // as `counted_`; a few seconds old at most
+  std::optional<SteadyTime> counted_;
 };
 
 }  // namespace vedette::chat

@@ -1,5 +1,7 @@
 #include "integrations/slack/groups.hpp"
 
+#include <algorithm>
+
 #include "bot/base/log.hpp"
 
 namespace vedette::slack {
@@ -10,7 +12,7 @@ Groups::Groups(Executor executor, WebApi& api, const Clock& clock, SlackOptions 
 }
 
 bool Groups::known(const Members& members, std::chrono::milliseconds age) const {
-  return members.asked && clock_.steady_now() - *members.asked <= age;
+  return members.told && clock_.steady_now() - *members.told <= age;
 }
 
 boost::asio::awaitable<void> Groups::ask(std::string group, MembersPtr members, Deadline deadline) {
@@ -20,17 +22,30 @@ boost::asio::awaitable<void> Groups::ask(std::string group, MembersPtr members, 
     co_await ended->wait(deadline.left());
     co_return;
   }
+  if (clock_.steady_now() < members->not_before) co_return;
   members->asking = true;
-  auto answer = co_await api_.group_members(group, deadline);
-  members->asking = false;
-  if (answer) {
-    members->users = std::move(*answer);
-    members->asked = clock_.steady_now();
-  } else {
-    log::warning("slack", "it is not known who is in the user group {}: {}", group, answer.error().message);
+  Result<std::set<std::string>> answer = Error(Code::internal, "the question broke off");
+  try {
+    answer = co_await api_.group_members(group, deadline);
+  } catch (const std::exception& e) {
+    answer = Error(Code::internal, e.what());
   }
+  members->asking = false;
+  take(group, *members, std::move(answer));
   for (const auto& ended : members->waiting) ended->notify();
   members->waiting.clear();
+}
+
+void Groups::take(const std::string& group, Members& members, Result<std::set<std::string>> answer) {
+  const auto now = clock_.steady_now();
+  members.busy = !answer && answer.error().code == Code::rate_limited;
+  if (answer) {
+    members.users = std::move(*answer);
+    members.told = now;
+    return;
+  }
+  members.not_before = now + options_.group_retry;
+  log::warning("slack", "it is not known now who is in the user group {}: {}", group, answer.error().message);
 }
 
 boost::asio::awaitable<GroupRoles> Groups::roles_of(std::string user, bool deciding, Deadline deadline) {
@@ -39,7 +54,8 @@ boost::asio::awaitable<GroupRoles> Groups::roles_of(std::string user, bool decid
   for (const auto& group : options_.groups) {
     const MembersPtr members = groups_.at(group.id);
     if (!known(*members, age)) co_await ask(group.id, members, deadline);
-    if (!known(*members, age)) {
+    const auto oldest = members->busy ? std::max(age, options_.group_busy) : age;
+    if (!known(*members, oldest)) {
       result.doubt = "Slack did not tell me who is in the user group " + group.id + ", so it gives nobody a role now.";
     } else if (members->users.contains(user)) {
       result.roles.insert(result.roles.end(), group.roles.begin(), group.roles.end());

@@ -1,8 +1,9 @@
 #pragma once
 // Slack's user groups as roles: who is in a group named in the config has its roles, beside those of the directory.
 // usergroups.users.list is a method of tier 2 (some 20 calls a minute): answers are kept for `group_cache`, and for
-// `group_fresh` where something is decided; questions at the same time share one call. A group that Slack does not tell
-// about grants nothing. Lives as long as the app; io thread only.
+// `group_fresh` where something is decided, or `group_busy` where Slack asks us to wait; questions at the same time share
+// one call, and after a failed one nothing is asked for `group_retry`. A group that Slack does not tell about grants
+// nothing. Lives as long as the app; io thread only.
 
 #include <map>
 #include <memory>
@@ -29,7 +30,9 @@ class Groups {
  private:
   struct Members {
     std::set<std::string> users;
-    std::optional<SteadyTime> asked;               // when Slack told
+    std::optional<SteadyTime> told;                // when Slack told
+    SteadyTime not_before;                         // of the next call
+    bool busy = false;                             // Slack asked us to wait
     bool asking = false;                           // a call is under way
     std::vector<std::shared_ptr<Signal>> waiting;  // for its end
   };
@@ -37,6 +40,7 @@ class Groups {
 
   bool known(const Members& members, std::chrono::milliseconds age) const;
   boost::asio::awaitable<void> ask(std::string group, MembersPtr members, Deadline deadline);
+  void take(const std::string& group, Members& members, Result<std::set<std::string>> answer);
 
   Executor executor_;
   WebApi& api_;

@@ -49,6 +49,8 @@ struct SlackOptions {
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
   std::chrono::milliseconds group_cache = std::chrono::minutes(5);       // how old a look-up of a user group may be
   std::chrono::milliseconds group_fresh = std::chrono::seconds(5);       // the same where something is decided
+  std::chrono::milliseconds group_busy = std::chrono::seconds(60);       // and where Slack asks to wait
+  std::chrono::milliseconds group_retry = std::chrono::seconds(3);       // after a look-up that failed
   std::chrono::milliseconds home_pace = std::chrono::seconds(3);         // between two publishes of one Home tab
   std::chrono::milliseconds home_watch = std::chrono::minutes(10);       // who looked at it so lately sees changes there
 };

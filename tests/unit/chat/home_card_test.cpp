@@ -183,6 +183,21 @@ ASYNC_TEST(StoreHome, shows_open_cases_of_this_person_and_the_last_day) {
   EXPECT_EQ(text.find("n call"), std::string::npos) << "nobody here knows who is";
 }
 
+ASYNC_TEST(StoreHome, the_day_is_counted_once_for_all_viewers_of_a_moment) {
+  HomeWorld world(io);
+  world.group_member = true;
+  CO_ASSERT_OK(co_await world.open_case("first"));
+  const auto page = co_await world.home->home_of(Identity("slack", "T1", "U1"));
+  CO_ASSERT_OK(co_await world.open_case("second"));
+  const auto soon_after = co_await world.home->home_of(Identity("slack", "T1", "U2"));
+  CO_ASSERT_OK(soon_after);
+  EXPECT_NE(plain_text(*soon_after).find("Received: 1"), std::string::npos) << plain_text(*soon_after);
+  world.clock.advance(std::chrono::seconds(6));
+  const auto later = co_await world.home->home_of(Identity("slack", "T1", "U2"));
+  CO_ASSERT_OK(later);
+  EXPECT_NE(plain_text(*later).find("Received: 2"), std::string::npos) << plain_text(*later);
+}
+
 ASYNC_TEST(StoreHome, strangers_and_people_without_a_role_see_what_to_do_and_nothing_else) {
   HomeWorld world(io);
   CO_ASSERT_OK(co_await world.open_case("secret"));

@@ -72,6 +72,7 @@ ASYNC_TEST(SlackGroups, a_group_that_slack_does_not_tell_about_grants_nothing_an
     roles = co_await world.groups.roles_of("U7", true, soon());
     EXPECT_TRUE(roles.roles.empty()) << answer;
     EXPECT_NE(roles.doubt.find("user group S1"), std::string::npos) << answer;
+    world.clock.advance(std::chrono::seconds(4));
   }
   world.http.error(Code::unavailable);
   roles = co_await world.groups.roles_of("U7", true, soon());
@@ -83,6 +84,63 @@ ASYNC_TEST(SlackGroups, a_group_that_slack_does_not_tell_about_grants_nothing_an
   roles = co_await world.groups.roles_of("U7", false, soon());
   EXPECT_TRUE(roles.roles.empty());
   EXPECT_NE(roles.doubt, "");
+}
+
+ASYNC_TEST(SlackGroups, after_a_failed_call_nothing_is_asked_for_a_moment) {
+  GroupWorld world(io);
+  world.http.error(Code::unavailable);
+  for (int press = 0; press < 3; ++press) {
+    const auto roles = co_await world.groups.roles_of("U7", true, soon());
+    EXPECT_NE(roles.doubt, "");
+  }
+  EXPECT_EQ(world.http.requests.size(), 1u);
+  world.clock.advance(std::chrono::seconds(4));
+  world.http.json(kMembers);
+  const auto roles = co_await world.groups.roles_of("U7", true, soon());
+  EXPECT_EQ(roles.roles.size(), 1u);
+}
+
+ASYNC_TEST(SlackGroups, while_slack_asks_to_wait_what_it_said_within_a_minute_decides) {
+  GroupWorld world(io);
+  world.http.json(kMembers);
+  auto roles = co_await world.groups.roles_of("U7", true, soon());
+  world.clock.advance(std::chrono::seconds(30));
+  world.http.json(R"({"ok":false,"error":"ratelimited"})");
+  roles = co_await world.groups.roles_of("U7", true, soon());
+  EXPECT_EQ(roles.roles.size(), 1u) << "a busy incident must not take the approvers' roles away";
+  world.clock.advance(std::chrono::seconds(29));
+  roles = co_await world.groups.roles_of("U7", true, soon());
+  EXPECT_EQ(roles.roles.size(), 1u);
+  world.clock.advance(std::chrono::seconds(10));
+  world.http.json(R"({"ok":false,"error":"ratelimited"})");
+  roles = co_await world.groups.roles_of("U7", true, soon());
+  EXPECT_TRUE(roles.roles.empty()) << "more than a minute old";
+  world.clock.advance(std::chrono::seconds(31));
+  world.http.error(Code::unavailable);
+  roles = co_await world.groups.roles_of("U7", true, soon());
+  EXPECT_TRUE(roles.roles.empty());
+}
+
+// Breaks off once, as a bug of ours would.
+class ThrowingHttp final : public net::HttpClient {
+ public:
+  Async<net::HttpResponse> send(net::HttpRequest, Deadline) override {
+    if (calls++ == 0) throw std::runtime_error("a bug");
+    co_return net::HttpResponse(200, "application/json", kMembers);
+  }
+  int calls = 0;
+};
+
+ASYNC_TEST(SlackGroups, a_question_that_breaks_off_is_asked_again) {
+  ThrowingHttp http;
+  test::FakeClock clock;
+  WebApi api(http, clock, with_groups());
+  Groups groups(io, api, clock, with_groups());
+  auto roles = co_await groups.roles_of("U7", true, soon());
+  EXPECT_TRUE(roles.roles.empty());
+  clock.advance(std::chrono::seconds(4));
+  roles = co_await groups.roles_of("U7", true, soon());
+  EXPECT_EQ(roles.roles.size(), 1u);
 }
 
 // Answers after a moment.
