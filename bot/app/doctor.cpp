@@ -31,7 +31,7 @@ bool in_use(const std::string& database) {
   return held;
 }
 
-Finding database(Executor executor, const std::string& path, bool running) {
+Finding database(const std::string& path, bool running) {
   if (running) return {Kind::ok, "database", path + " is in use by a running Vedette.", ""};
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
@@ -43,10 +43,15 @@ Finding database(Executor executor, const std::string& path, bool running) {
   }
   SqliteOptions options;
   options.path = path;
-  auto store = open_sqlite_store(std::move(executor), std::move(options));
-  if (!store)
-    return {Kind::problem, "database", store.error().message, "docs/operations.md tells how backups are made and put back."};
-  (*store)->close();
+  const auto pending = inspect_sqlite_store(options);
+  if (!pending)
+    return {Kind::problem, "database", pending.error().message,
+            "docs/operations.md tells how backups are made and put back."};
+  if (!pending->empty()) {
+    return {Kind::note, "database",
+            fmt::format("{} is sound and of an older version; the next start brings it up to date.", path),
+            "Make a backup first if you may want to go back."};
+  }
   return {Kind::ok, "database", path + " is sound.", ""};
 }
 
@@ -99,7 +104,7 @@ boost::asio::awaitable<std::vector<Finding>> examine(Executor executor, Config c
     for (auto& finding : more) findings.push_back(std::move(finding));
   };
   const bool running = in_use(config.store_path);
-  findings.push_back(database(executor, config.store_path, running));
+  findings.push_back(database(config.store_path, running));
   add(sources(config));
   add(actions(config, http, clock));
   if (!config.slack) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bot/store/store.hpp"
 
@@ -23,5 +24,9 @@ struct SqliteOptions {
 // text, as SQLite keeps no checksums of pages: only the audit chain tells (AuditStore::verify). It reads the whole file:
 // measured, 2 ms for 350 kB and some 30 ms for 43 MB.
 Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions options);
+
+// The same checks on a database that stays as it is: nothing is migrated and the log is not merged. Answers the names of the
+// migrations that opening it would make.
+Result<std::vector<std::string>> inspect_sqlite_store(const SqliteOptions& options);
 
 }  // namespace vedette

@@ -59,6 +59,17 @@ std::string integrity_complaint(Connection& connection) {
   return answer == "ok" ? std::string() : text::replace_all(answer, "\n", " ");
 }
 
+Error meaning_of(const SqlError& error, const std::string& path) {
+  if (error.damaged()) return damaged(path, error.what());
+  if (error.primary() == 14) {  // cannot open
+    return Error(Code::unavailable,
+                 fmt::format("Cannot open the database {}: check that its folder exists and may be written.", path));
+  }
+  Error meaning = to_error(error);
+  meaning.message = fmt::format("Cannot open the database {}: {}", path, meaning.message);
+  return meaning;
+}
+
 struct Migration {
   int64_t version = 0;
   std::string_view name;
@@ -100,47 +111,73 @@ Result<std::unique_ptr<Connection>> open_checked(const std::string& path, const 
     TRY_VOID(migrate(*connection, now));
     return connection;
   } catch (const SqlError& error) {
-    if (error.damaged()) return damaged(path, error.what());
-    if (error.primary() == 14) {  // cannot open
-      return Error(Code::unavailable,
-                   fmt::format("Cannot open the database {}: check that its folder exists and may be written.", path));
-    }
-    Error meaning = to_error(error);
-    meaning.message = fmt::format("Cannot open the database {}: {}", path, meaning.message);
-    return meaning;
+    return meaning_of(error, path);
   }
 }
+
+namespace {
+
+// Those that are not made yet, in order.
+Result<std::vector<Migration>> pending_migrations(Connection& connection) {
+  std::map<int64_t, std::string> applied;
+  auto table = connection.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'migration'");
+  if (table.step()) {
+    for (auto rows = connection.query("SELECT version, checksum FROM migration"); rows.step();) {
+      applied.emplace(rows.integer(0), rows.text(1));
+    }
+  }
+  std::vector<Migration> pending;
+  for (const auto& migration : migrations()) {
+    const auto found = applied.extract(migration.version);
+    if (found.empty()) {
+      pending.push_back(migration);
+    } else if (found.mapped() != crypto::sha256_hex(migration.content)) {
+      return Error(Code::internal,
+                   fmt::format("Migration {} differs from the one this database was made with. Use the version "
+                               "of Vedette that made it, or one released after it.",
+                               migration.name));
+    }
+  }
+  if (!applied.empty()) {
+    return Error(Code::internal, "This database was written by a newer Vedette. Use that version or a later one.");
+  }
+  return pending;
+}
+
+}  // namespace
 
 Status migrate(Connection& connection, Time now) {
   connection.script("BEGIN IMMEDIATE");
   connection.script(
       "CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, "
       "applied INTEGER NOT NULL) STRICT");
-  std::map<int64_t, std::string> applied;
-  for (auto rows = connection.query("SELECT version, checksum FROM migration"); rows.step();) {
-    applied.emplace(rows.integer(0), rows.text(1));
+  const auto pending = pending_migrations(connection);
+  if (!pending) {
+    connection.script("ROLLBACK");
+    return pending.error();
   }
-  for (const auto& migration : migrations()) {
-    const std::string checksum = crypto::sha256_hex(migration.content);
-    const auto found = applied.extract(migration.version);
-    if (!found.empty()) {
-      if (found.mapped() == checksum) continue;
-      connection.script("ROLLBACK");
-      return Error(Code::internal,
-                   fmt::format("Migration {} differs from the one this database was made with. Use the version "
-                               "of Vedette that made it, or one released after it.",
-                               migration.name));
-    }
+  for (const auto& migration : *pending) {
     connection.script(migration.content);
     connection.run("INSERT INTO migration (version, name, checksum, applied) VALUES ($1, $2, $3, $4)", migration.version,
-                   migration.name, checksum, to_micros(now));
-  }
-  if (!applied.empty()) {
-    connection.script("ROLLBACK");
-    return Error(Code::internal, "This database was written by a newer Vedette. Use that version or a later one.");
+                   migration.name, crypto::sha256_hex(migration.content), to_micros(now));
   }
   connection.script("COMMIT");
   return {};
+}
+
+Result<std::vector<std::string>> inspect(const std::string& path, const std::string& vfs) {
+  try {
+    if (const std::string loss = wal_damage(path); !loss.empty()) return damaged(path, loss);
+    Connection connection(path, vfs, Connection::Mode::read_only);
+    connection.keep_wal_on_close();
+    if (const std::string complaint = integrity_complaint(connection); !complaint.empty()) return damaged(path, complaint);
+    TRY(const auto pending, pending_migrations(connection));
+    std::vector<std::string> names;
+    for (const auto& migration : pending) names.emplace_back(migration.name);
+    return names;
+  } catch (const SqlError& error) {
+    return meaning_of(error, path);
+  }
 }
 
 int64_t tenant_id(Connection& connection, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bot/base/clock.hpp"
 #include "bot/base/result.hpp"
@@ -27,6 +28,9 @@ class FileLock {
 
 // The connection for writing, on a sound database with the present schema. A damaged one is left exactly as it was.
 Result<std::unique_ptr<Connection>> open_checked(const std::string& path, const std::string& vfs, Time now);
+
+// The same checks without a change; answers the migrations that are still to be made.
+Result<std::vector<std::string>> inspect(const std::string& path, const std::string& vfs);
 
 // Brings the schema up to date. Refuses a database in which an applied migration differs from the one in the program, or
 // that a newer program wrote.

@@ -61,6 +61,10 @@ class SqliteStore final : public Store {
 
 }  // namespace sqlite
 
+Result<std::vector<std::string>> inspect_sqlite_store(const SqliteOptions& options) {
+  return sqlite::inspect(options.path, options.vfs);
+}
+
 Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions options) {
   using namespace sqlite;
   const bool in_memory = options.path == ":memory:";

@@ -393,5 +393,45 @@ TEST(Opening, refuses_a_changed_migration_and_a_newer_database) {
   }
 }
 
+TEST(Inspecting, names_the_migrations_to_come_and_changes_nothing) {
+  TempDir folder;
+  const std::string path = folder.file("vedette.db");
+  SqliteOptions options;
+  options.path = path;
+  make_database(path);
+  auto pending = inspect_sqlite_store(options);
+  ASSERT_TRUE(pending) << pending.error().message;
+  EXPECT_TRUE(pending->empty());
+  {
+    sqlite::Connection connection(path, "", sqlite::Connection::Mode::read_write);
+    connection.script("DELETE FROM migration WHERE version > 4");
+  }
+  const std::string before = read_file(path);
+  pending = inspect_sqlite_store(options);
+  ASSERT_TRUE(pending) << pending.error().message;
+  ASSERT_GE(pending->size(), 2u);
+  EXPECT_EQ(pending->front(), "0005_no_signatures.sql");
+  EXPECT_TRUE(read_file(path) == before);
+  {
+    sqlite::Connection connection(path, "", sqlite::Connection::Mode::read_write);
+    connection.script("UPDATE migration SET checksum = 'x' WHERE version = 1");
+  }
+  EXPECT_FALSE(inspect_sqlite_store(options));
+}
+
+TEST(Inspecting, sees_damage) {
+  TempDir folder;
+  const std::string path = folder.file("vedette.db");
+  make_database(path);
+  std::string bytes = read_file(path);
+  std::fill(bytes.begin() + 4096, bytes.begin() + 8192, '\xAA');
+  write_file(path, bytes);
+  SqliteOptions options;
+  options.path = path;
+  const auto pending = inspect_sqlite_store(options);
+  ASSERT_FALSE(pending);
+  EXPECT_NE(pending.error().message.find("damaged"), std::string::npos) << pending.error().message;
+}
+
 }  // namespace
 }  // namespace vedette::test
