@@ -32,9 +32,10 @@ std::string Inbound::ignore(std::string_view reason) {
 }
 
 Async<std::string> Inbound::take(Envelope envelope) {
+  const Deadline deadline = Deadline::after(options_.ack_wait);  // of all that is done before the acknowledgement
   const std::string kind = envelope.type == "interactive" ? envelope.payload["type"].string_or("") : std::string();
-  if (kind == "view_submission") co_return co_await submitted(std::move(envelope.payload));
-  if (kind == "shortcut" || kind == "message_action") co_return co_await shortcut(std::move(envelope.payload));
+  if (kind == "view_submission") co_return co_await submitted(std::move(envelope.payload), deadline);
+  if (kind == "shortcut" || kind == "message_action") co_return co_await shortcut(std::move(envelope.payload), deadline);
   Meaning meaning = interpret(envelope.type, envelope.payload, api_.known_self());
   if (const auto* nothing = std::get_if<Ignored>(&meaning)) co_return ignore(nothing->reason);
   if (const auto* home = std::get_if<HomeOpened>(&meaning)) {
@@ -48,7 +49,7 @@ Async<std::string> Inbound::take(Envelope envelope) {
     std::string trigger = envelope.payload["trigger_id"].string_or("");
     if (form->after_the_fact) {
       answers_.spawn("form", show_afterwards(interaction, std::move(trigger), std::move(*form)));
-      co_return co_await hand_in(std::move(interaction));
+      co_return co_await hand_in(std::move(interaction), deadline);
     }
     FormPlace place(interaction.text, interaction.channel, interaction.thread_ref);
     const auto shown = co_await desk_.show(interaction.key, std::move(trigger), std::move(place), std::move(*form));
@@ -59,15 +60,14 @@ Async<std::string> Inbound::take(Envelope envelope) {
     // The command as it stands answers with what there is to choose from and how it is typed.
     log::warning("slack", "a form could not be opened: {}", shown.error().message);
   }
-  co_return co_await hand_in(std::move(interaction));
+  co_return co_await hand_in(std::move(interaction), deadline);
 }
 
 // Why Slack does not vouch for this person as far as the command needs it.
-boost::asio::awaitable<std::optional<std::string>> Inbound::refusal_of(chat::Interaction interaction) {
+boost::asio::awaitable<std::optional<std::string>> Inbound::refusal_of(chat::Interaction interaction, Deadline deadline) {
   const Weight weight = weight_of(interaction.text);
   // Most thumbs are small talk and Slack says too little to tell; the person is checked when one counts.
   if (weight == Weight::look || interaction.reaction) co_return std::nullopt;
-  const Deadline deadline = Deadline::after(options_.ack_wait);
   auto refusal = co_await people_.refusal(interaction.who.user, weight, deadline);
   if (refusal) {
     ++counts_.refused;
@@ -85,8 +85,8 @@ Async<std::string> Inbound::accept(chat::Interaction interaction) {
   co_return std::string();
 }
 
-Async<std::string> Inbound::hand_in(chat::Interaction interaction) {
-  auto refusal = co_await refusal_of(interaction);
+Async<std::string> Inbound::hand_in(chat::Interaction interaction, Deadline deadline) {
+  auto refusal = co_await refusal_of(interaction, deadline);
   if (refusal) {
     answers_.spawn("refusal", tell(std::move(interaction), std::move(*refusal)));
     co_return std::string();
@@ -95,7 +95,7 @@ Async<std::string> Inbound::hand_in(chat::Interaction interaction) {
 }
 
 // A form that was sent. What is wrong with it is said at its fields, where nobody else sees it; the rest is a typed command.
-Async<std::string> Inbound::submitted(Json payload) {
+Async<std::string> Inbound::submitted(Json payload, Deadline deadline) {
   auto submission = read_submission(payload);
   if (!submission) co_return ignore(submission.error().message);
   if (forms_ == nullptr) co_return ignore("a form, and no commands to fill in");
@@ -111,7 +111,7 @@ Async<std::string> Inbound::submitted(Json payload) {
   interaction.thread_ref = submission->place.thread;
   interaction.text = std::move(filled.command);
   if (errors.empty()) {
-    auto refusal = co_await refusal_of(interaction);
+    auto refusal = co_await refusal_of(interaction, deadline);
     if (refusal) errors[submission->first_field] = std::move(*refusal);
   }
   if (!errors.empty()) co_return errors_answer(errors);
@@ -119,7 +119,7 @@ Async<std::string> Inbound::submitted(Json payload) {
 }
 
 // "Investigate this" on a message, or the same for text that is typed into a form.
-Async<std::string> Inbound::shortcut(Json payload) {
+Async<std::string> Inbound::shortcut(Json payload, Deadline deadline) {
   auto pressed = read_shortcut(payload);
   if (!pressed) co_return ignore(pressed.error().message);
   if (forms_ == nullptr || !pressed->callback.starts_with(kInvestigate)) co_return ignore("a shortcut of another kind");
@@ -135,7 +135,7 @@ Async<std::string> Inbound::shortcut(Json payload) {
     interaction.about_ref = pressed->message_ts;
     interaction.about_time = pressed->message_time;
     interaction.text = std::move(filled.command);
-    if (!interaction.text.empty()) co_return co_await hand_in(std::move(interaction));
+    if (!interaction.text.empty()) co_return co_await hand_in(std::move(interaction), deadline);
     std::string nothing = "There is nothing in this message that I can read, so nothing was done.";
     answers_.spawn("nothing", tell(std::move(interaction), std::move(nothing)));
     co_return std::string();

@@ -42,10 +42,10 @@ class Inbound final : public EnvelopeTaker {
   const Counts& counts() const { return counts_; }
 
  private:
-  Async<std::string> hand_in(chat::Interaction interaction);
-  Async<std::string> submitted(Json payload);
-  Async<std::string> shortcut(Json payload);
-  boost::asio::awaitable<std::optional<std::string>> refusal_of(chat::Interaction interaction);
+  Async<std::string> hand_in(chat::Interaction interaction, Deadline deadline);
+  Async<std::string> submitted(Json payload, Deadline deadline);
+  Async<std::string> shortcut(Json payload, Deadline deadline);
+  boost::asio::awaitable<std::optional<std::string>> refusal_of(chat::Interaction interaction, Deadline deadline);
   Async<std::string> accept(chat::Interaction interaction);
   Job show_afterwards(chat::Interaction interaction, std::string trigger, chat::Form form);
   std::string ignore(std::string_view reason);
