@@ -90,14 +90,21 @@ Async<Alert> placed(const Services& services, AlertId id, Deadline deadline) {
   }
 }
 
-// Who asked, on the case they asked about.
-Async<void> note_it(Call call, CaseId id, std::string given) {
+// Who asked: on every case it became a part of, and on the alert itself where that is not known yet.
+Async<void> note_it(Call call, Alert alert, std::string given) {
   JsonWriter detail;
   detail.begin_object().field("text", text::ellipsize(given, kNoteCharacters)).end_object();
-  CaseChange change;
-  change.note = note_of(call, "note", "Asked to look into: " + text::ellipsize(text::displayable(given), kNoteCharacters));
-  auto audit = audit_of(call, "case.investigate", to_string(id), detail.take());
-  const auto noted = co_await call.services->store.cases().change(id, std::move(change), std::move(audit));
+  const std::string subject = alert.case_id ? to_string(alert.case_id) : to_string(alert.id);
+  auto audit = audit_of(call, "case.investigate", subject, detail.take());
+  Status noted;
+  if (alert.case_id) {
+    CaseChange change;
+    change.note = note_of(call, "note", "Asked to look into: " + text::ellipsize(text::displayable(given), kNoteCharacters));
+    const auto changed = co_await call.services->store.cases().change(alert.case_id, std::move(change), std::move(audit));
+    if (!changed) noted = changed.error();
+  } else {
+    noted = co_await call.services->store.audit().append(std::move(audit));
+  }
   // conflict: this very command noted it before.
   if (!noted && noted.error().code != Code::conflict) co_return noted.error();
   co_return Status();
@@ -169,12 +176,12 @@ Async<chat::Reply> investigate(Call call) {
   }
   if (ended.empty()) co_return Error(Code::internal, "nothing was accepted");
   const bool of_message = !call.interaction.about_ref.empty();
-  const CaseId id = ended.front().case_id;
-  auto card = answer_card(ended, accepted, of_message);
-  if (id && !accepted.front().duplicate) {
-    CO_TRY_VOID(note_it(std::move(call), id, given));
+  for (size_t at = 0; at < ended.size(); ++at) {
+    if (accepted[at].duplicate) continue;
+    Alert alert = ended[at];
+    CO_TRY_VOID(note_it(call, std::move(alert), given));
   }
-  co_return answer(std::move(card));
+  co_return answer(answer_card(ended, accepted, of_message));
 }
 
 std::optional<chat::Form> form(const Arguments& given) {

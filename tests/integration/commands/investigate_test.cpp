@@ -89,6 +89,31 @@ ASYNC_TEST(Investigate, a_pasted_alert_is_read_as_one) {
   co_await desk.stop();
 }
 
+ASYNC_TEST(Investigate, who_asked_stands_on_every_case_and_on_an_alert_that_has_none_yet) {
+  Desk desk(io);
+  const auto one = [](int number, const char* host) {
+    return fmt::format(R"({{"timestamp":"2026-11-24T02:0{0}:00.000+0000","rule":{{"level":10,"description":"odd {1}",)"
+                       R"("id":"100{0}"}},"agent":{{"id":"00{0}","name":"{1}"}},"manager":{{"name":"m"}},"id":"{0}.2",)"
+                       R"("decoder":{{"name":"d"}},"location":"l"}})",
+                       number, host);
+  };
+  const auto waiting = co_await desk.company.say("ann", "investigate " + one(1, "web01"));
+  EXPECT_SAYS(waiting, "becomes a case in a moment");
+  desk.start();
+  const auto both = co_await desk.company.say("ann", fmt::format("investigate [{},{}]", one(2, "db02"), one(3, "mail03")));
+  CO_ASSERT_OK(both);
+  std::vector<std::string> subjects;
+  const auto rows = co_await desk.company.store->audit().rows(0, 100);
+  CO_ASSERT_OK(rows);
+  for (const auto& row : *rows) {
+    if (row.entry.action != "case.investigate") continue;
+    EXPECT_EQ(row.entry.actor, "ann");
+    subjects.push_back(row.entry.subject);
+  }
+  EXPECT_EQ(subjects, (std::vector<std::string>{"A-1", "C-2", "C-3"}));
+  co_await desk.stop();
+}
+
 ASYNC_TEST(Investigate, says_what_it_cannot_do) {
   Desk desk(io);
   const auto nothing = co_await desk.company.say("ann", "investigate");
