@@ -95,10 +95,10 @@ class Decoder {
   }
 
   // The schema has seen what is written; what a reference stands for is measured here.
-  Secret secret(const YAML::Node& node, size_t shortest = 0) {
-    std::string value = text(node);
+  Secret secret(const YAML::Node& node, size_t shortest = 0) { return long_enough(node, text(node), shortest, ""); }
+  Secret long_enough(const YAML::Node& node, std::string value, size_t shortest, const std::string& origin) {
     if (!value.empty() && value.size() < shortest)
-      complain(node, fmt::format("expected a secret of at least {} characters", shortest));
+      complain(node, fmt::format("{}expected a secret of at least {} characters", origin, shortest));
     return Secret(std::move(value));
   }
   static int64_t number(const YAML::Node& node) { return text::parse_integer(node.Scalar()).value_or(0); }
@@ -172,7 +172,8 @@ class Decoder {
   void slack_section(const YAML::Node& node) {
     SlackConfig slack;
     const auto token = [&](const char* key, const char* variable, size_t shortest) {
-      return node[key] ? secret(node[key], shortest) : Secret(environment(variable));
+      if (node[key]) return secret(node[key], shortest);
+      return long_enough(node, environment(variable), shortest, std::string(variable) + ": ");
     };
     slack.options.app_token = token("app_token", "SLACK_APP_TOKEN", 0);
     slack.options.bot_token = token("bot_token", "SLACK_BOT_TOKEN", 0);

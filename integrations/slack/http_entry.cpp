@@ -8,6 +8,8 @@ namespace {
 using net::HttpRequest;
 using net::HttpResponse;
 
+constexpr std::chrono::seconds kRefusalsSaid(10);
+
 bool is_unsigned(const HttpRequest& request) {
   return request.headers.count("X-Slack-Signature") == 0 && request.headers.count("X-Slack-Request-Timestamp") == 0;
 }
@@ -42,7 +44,13 @@ HttpEntry::Answer HttpEntry::receive(Entrance entrance, HttpRequest request) {
       if (delivery && std::holds_alternative<SslCheck>(*delivery)) co_return HttpResponse(200);
     }
     ++counts_.refused;
-    log::info("slack", "a request from {} is refused: {}", request.peer, genuine.error().message);
+    // Whoever finds the address can send as many as they like: the log shall not grow with them.
+    const auto now = clock_.steady_now();
+    if (!refusal_said_ || now - *refusal_said_ >= kRefusalsSaid) {
+      log::warning("slack", "a request from {} is refused: {} ({} refused since the start)", request.peer,
+                   genuine.error().message, counts_.refused);
+      refusal_said_ = now;
+    }
     co_return net::problem(401, "Not signed by Slack", genuine.error().message);
   }
   if (const auto retry = retry_of(request)) {

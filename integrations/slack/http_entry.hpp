@@ -40,6 +40,7 @@ class HttpEntry {
   const Clock& clock_;
   Secret signing_secret_;
   HttpEntryCounts counts_;
+  std::optional<SteadyTime> refusal_said_;  // in the log
 };
 
 }  // namespace vedette::slack

@@ -130,6 +130,13 @@ TEST_F(ConfigTest, slack_needs_one_way_in) {
   ASSERT_FALSE(neither);
   EXPECT_NE(neither.error().message.find("signing_secret or SLACK_SIGNING_SECRET"), std::string::npos);
   EXPECT_FALSE(parse("chat: {slack: {channel: C1, bot_token: xoxb-1-test-token, signing_secret: short}}"));
+  setenv("SLACK_SIGNING_SECRET", "short", 1);
+  const auto short_one = parse("chat: {slack: {channel: C1, bot_token: xoxb-1-test-token}}");
+  unsetenv("SLACK_SIGNING_SECRET");
+  ASSERT_FALSE(short_one);
+  EXPECT_NE(short_one.error().message.find("SLACK_SIGNING_SECRET: expected a secret of at least 16 characters"),
+            std::string::npos)
+      << short_one.error().message;
 }
 
 TEST_F(ConfigTest, problems_are_placed_and_explained) {
