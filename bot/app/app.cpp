@@ -133,6 +133,11 @@ struct App::Parts {
       const bool listed = std::find(known.begin(), known.end(), route.channel) != known.end();
       if (route.platform == "slack" && !listed) known.push_back(route.channel);
     }
+    for (const auto& person : config.people) {
+      for (const auto& identity : person.identities) {
+        if (identity.platform == "slack") options.people.push_back(identity.user);
+      }
+    }
     return options;
   }
 

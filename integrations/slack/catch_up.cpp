@@ -63,45 +63,72 @@ Async<void> CatchUp::read(Time since) {
   const auto self = co_await api_.self(deadline);
   if (!self) co_return self.error();
   for (const auto& channel : options_.channels) {
-    auto done = co_await read_channel(channel, since, deadline);
-    if (done) continue;
-    // A channel we are not in says nothing; the doctor and the deliveries tell about it.
-    const Code code = done.error().code;
-    if (code != Code::forbidden && code != Code::not_found) co_return done.error();
-    log::debug("slack", "channel {} cannot be read: {}", channel, done.error().message);
+    Place place(channel, "channel");
+    CO_TRY_VOID(read_place(std::move(place), since, deadline));
+  }
+  for (const auto& person : options_.people) {
+    CO_TRY(auto place, direct_with(person, deadline));
+    if (place) CO_TRY_VOID(read_place(std::move(*place), since, deadline));
   }
   co_return Status();
 }
 
-Async<void> CatchUp::read_channel(std::string channel, Time since, Deadline deadline) {
+Async<void> CatchUp::read_place(Place place, Time since, Deadline deadline) {
+  const std::string channel = place.channel;
+  auto done = co_await read_channel(std::move(place), since, deadline);
+  if (done) co_return done;
+  // A channel we are not in says nothing; the doctor and the deliveries tell about it.
+  const Code code = done.error().code;
+  if (code != Code::forbidden && code != Code::not_found) co_return done;
+  log::debug("slack", "channel {} cannot be read: {}", channel, done.error().message);
+  co_return Status();
+}
+
+// Nothing where the two have never spoken, or where Slack does not let us look (the scope im:write came later).
+Async<std::optional<CatchUp::Place>> CatchUp::direct_with(std::string user, Deadline deadline) {
+  Fields fields = {{"users", user}, {"prevent_creation", "true"}};
+  auto answer = co_await ask("conversations.open", std::move(fields), deadline);
+  if (!answer) {
+    const Error& error = answer.error();
+    if (error.http_status != 200 || error.code == Code::rate_limited || error.code == Code::unavailable) co_return error;
+    log::debug("slack", "the direct conversation with {} cannot be read: {}", user, error.message);
+    co_return std::optional<Place>();
+  }
+  std::string channel = (*answer)["channel"]["id"].string_or("");
+  if (channel.empty()) co_return std::optional<Place>();
+  co_return std::optional<Place>(Place(std::move(channel), "im"));
+}
+
+Async<void> CatchUp::read_channel(Place place, Time since, Deadline deadline) {
   std::string cursor;
   for (int page = 0; page < kPages; ++page) {
-    Fields fields = {{"channel", channel}, {"oldest", to_ts(since - kThreads)}, {"limit", "200"}};
+    Fields fields = {{"channel", place.channel}, {"oldest", to_ts(since - kThreads)}, {"limit", "200"}};
     if (!cursor.empty()) fields.emplace_back("cursor", cursor);
     CO_TRY(const Json answer, ask("conversations.history", std::move(fields), deadline));
     for (const auto& message : answer["messages"].elements()) {
       const auto last_reply = from_ts(message["latest_reply"].text());
       const std::string root = message["ts"].string_or("");
-      if (said_since(message, since)) CO_TRY_VOID(hand_in(channel, message));
-      if (last_reply && *last_reply >= since) CO_TRY_VOID(read_thread(channel, root, since, deadline));
+      if (said_since(message, since)) CO_TRY_VOID(hand_in(place, message));
+      if (last_reply && *last_reply >= since) CO_TRY_VOID(read_thread(place, root, since, deadline));
     }
     cursor = answer.at("/response_metadata/next_cursor").string_or("");
     if (cursor.empty()) co_return Status();
   }
-  log::warning("slack", "channel {} has too many messages of the last days; older threads were not caught up", channel);
+  log::warning("slack", "channel {} has too many messages of the last days; older threads were not caught up",
+               place.channel);
   co_return Status();
 }
 
-Async<void> CatchUp::read_thread(std::string channel, std::string root, Time since, Deadline deadline) {
+Async<void> CatchUp::read_thread(Place place, std::string root, Time since, Deadline deadline) {
   std::string cursor;
   for (int page = 0; page < kPages; ++page) {
-    Fields fields = {{"channel", channel}, {"ts", root}, {"oldest", to_ts(since)}, {"limit", "200"}};
+    Fields fields = {{"channel", place.channel}, {"ts", root}, {"oldest", to_ts(since)}, {"limit", "200"}};
     if (!cursor.empty()) fields.emplace_back("cursor", cursor);
     CO_TRY(const Json answer, ask("conversations.replies", std::move(fields), deadline));
     for (const auto& message : answer["messages"].elements()) {
       // The root comes with every answer, whatever its age.
       const bool reply = message["ts"].text() != root && said_since(message, since);
-      if (reply) CO_TRY_VOID(hand_in(channel, message));
+      if (reply) CO_TRY_VOID(hand_in(place, message));
     }
     cursor = answer.at("/response_metadata/next_cursor").string_or("");
     if (cursor.empty()) co_return Status();
@@ -110,13 +137,13 @@ Async<void> CatchUp::read_thread(std::string channel, std::string root, Time sin
 }
 
 // In the shape of an event; whether it is meant for us, and who may say it, is decided where events are.
-Async<void> CatchUp::hand_in(std::string channel, Json message) {
+Async<void> CatchUp::hand_in(Place place, Json message) {
   if (!message["bot_id"].text().empty()) co_return Status();
   const Self& self = api_.known_self();
   JsonWriter writer;
   writer.begin_object().field("type", "event_callback").field("team_id", self.team);
   if (!self.enterprise.empty()) writer.field("enterprise_id", self.enterprise);
-  writer.key("event").begin_object().field("channel", channel).field("channel_type", "channel");
+  writer.key("event").begin_object().field("channel", place.channel).field("channel_type", place.type);
   for (const char* name : {"type", "subtype", "user", "text", "ts", "thread_ts"}) {
     if (message[name].is_string()) writer.field(name, message[name].text());
   }

@@ -4,8 +4,9 @@
 // in as if Slack had just sent them; the inbox knows those it has seen. Lives as long as the app; io thread only.
 //
 // After a start nobody knows how long we were away: half an hour is read, and never more than that: what somebody wanted
-// longer ago should be asked again. Threads count when their root is at most a week old. Direct messages are not read.
+// longer ago should be asked again. Threads count when their root is at most a week old.
 
+#include <optional>
 #include <string>
 
 #include "bot/base/async.hpp"
@@ -24,10 +25,17 @@ class CatchUp {
   uint64_t gaps() const { return gaps_; }  // that were read to their end
 
  private:
+  struct Place {
+    Place(std::string channel_, const char* type_) : channel(std::move(channel_)), type(type_) {}
+    std::string channel;
+    const char* type;  // as in an event: "channel", "im"
+  };
   Async<void> read(Time since);
-  Async<void> read_channel(std::string channel, Time since, Deadline deadline);
-  Async<void> read_thread(std::string channel, std::string root, Time since, Deadline deadline);
-  Async<void> hand_in(std::string channel, Json message);
+  Async<void> read_place(Place place, Time since, Deadline deadline);
+  Async<std::optional<Place>> direct_with(std::string user, Deadline deadline);
+  Async<void> read_channel(Place place, Time since, Deadline deadline);
+  Async<void> read_thread(Place place, std::string root, Time since, Deadline deadline);
+  Async<void> hand_in(Place place, Json message);
   Async<Json> ask(std::string method, Fields fields, Deadline deadline);
 
   WebApi& api_;

@@ -81,6 +81,7 @@ const std::vector<Scope>& needed_scopes() {
       {"groups:history", "the same as channels:history, in private channels it was invited to"},
       {"groups:read", "the same as channels:read, for private channels"},
       {"im:history", "hear what is said to it in a direct message"},
+      {"im:write", "find its direct conversations again after a gap"},
       {"metadata.message:read", "know its own messages by the key it gave them, so that nothing is posted twice"},
       {"reactions:read", "take a thumb under a card as feedback on the verdict"},
       {"usergroups:read", "let a Slack user group stand for a role in the policy"},

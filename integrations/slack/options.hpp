@@ -28,6 +28,7 @@ struct SlackOptions {
   std::string no_proxy;
 
   std::vector<std::string> channels;  // whose messages are read after a time without a socket
+  std::vector<std::string> people;    // user ids whose direct messages are read then; the same workspace or not
   std::vector<GroupOption> groups;
 
   size_t sockets = 2;  // 1 to 4; Slack allows ten for the whole app and gives each envelope to any one of them

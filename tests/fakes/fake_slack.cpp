@@ -204,6 +204,7 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "conversations.replies") return history(form, true);
   if (method == "users.info") return users_info(form);
   if (method == "conversations.info") return conversations_info(form);
+  if (method == "conversations.open") return open_direct(form);
   if (method == "chat.delete") return delete_message(form);
   if (method == "views.publish") return publish_view(form);
   if (method == "views.open") return open_view(form);

@@ -101,6 +101,7 @@ class FakeSlack {
                   const std::string& thread_ts = "");
   void set_user(const std::string& id, nlohmann::json fields);  // merged into a plain member's record
   void forget_user(const std::string& id) { missing_users_.insert(id); }
+  std::string direct_with(const std::string& user);  // the channel of the two; made when there is none
   void forget_channel(const std::string& id) { missing_channels_.insert(id); }
   void leave_channel(const std::string& id) { left_channels_.insert(id); }  // the bot sees it but is no member
   void archive_channel(const std::string& id) { archived_channels_.insert(id); }
@@ -199,6 +200,7 @@ class FakeSlack {
   Answer history(const Form& form, bool replies);
   Answer users_info(const Form& form);
   Answer conversations_info(const Form& form) const;
+  Answer open_direct(const Form& form);
   Answer delete_message(const Form& form);
   std::optional<std::string> closed_to_us(const std::string& channel) const;
   Answer publish_view(const Form& form);
@@ -237,6 +239,7 @@ class FakeSlack {
   std::map<std::string, int> calls_;
   std::map<std::string, nlohmann::json> users_;
   std::set<std::string> missing_users_;
+  std::map<std::string, std::string> directs_;  // by user, the channel
   std::set<std::string> missing_channels_;
   std::set<std::string> left_channels_;
   std::set<std::string> archived_channels_;

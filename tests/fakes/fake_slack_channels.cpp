@@ -25,6 +25,19 @@ FakeSlack::Answer FakeSlack::conversations_info(const Form& form) const {
              {"is_member", !left_channels_.contains(id) && !archived_channels_.contains(id)}}}}};
 }
 
+// One direct conversation with one person (docs.slack.dev/reference/methods/conversations.open).
+FakeSlack::Answer FakeSlack::open_direct(const Form& form) {
+  const std::string user = field(form, "users");
+  if (!scopes_.empty() && scopes_.find("im:write") == std::string::npos) return fail("missing_scope");
+  if (user.empty()) return fail("users_list_not_supplied");
+  if (missing_users_.contains(user)) return fail("user_not_found");
+  const bool there = directs_.contains(user);
+  if (!there && field(form, "prevent_creation") == "true") return fail("channel_not_found");
+  return {200, {{"ok", true}, {"no_op", there}, {"already_open", there}, {"channel", {{"id", direct_with(user)}}}}};
+}
+
+std::string FakeSlack::direct_with(const std::string& user) { return directs_.try_emplace(user, "D0" + user).first->second; }
+
 // Why nothing can be posted there by an app that has no chat:write.public.
 std::optional<std::string> FakeSlack::closed_to_us(const std::string& channel) const {
   if (archived_channels_.contains(channel)) return "is_archived";

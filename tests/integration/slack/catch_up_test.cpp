@@ -48,6 +48,43 @@ ASYNC_TEST(SlackCatchUp, takes_what_was_said_while_no_socket_was_up) {
   co_await bench.stop();
 }
 
+ASYNC_TEST(SlackCatchUp, reads_the_direct_conversations_with_people_it_knows) {
+  SlackBench bench(io);
+  bench.options.channels = {"C1"};
+  bench.options.people = {"U7", "U8", "U0GONE", "U9"};
+  bench.fake.forget_user("U0GONE");
+  const std::string direct = bench.fake.direct_with("U7");
+  const std::string strangers = bench.fake.direct_with("U6");
+  const std::string said = bench.fake.say("U7", direct, "list open");
+  bench.fake.say("U6", strangers, "list open");
+  const std::string last = bench.fake.direct_with("U9");
+  bench.fake.say("U9", last, "whoami");
+  bench.start();
+  CO_ASSERT_TRUE(co_await settled(bench, 1));
+  CO_ASSERT_TRUE(bench.sink.taken.size() == 2u);
+  EXPECT_EQ(bench.sink.taken[0].text, "list open");
+  EXPECT_EQ(bench.sink.taken[0].channel, direct);
+  EXPECT_EQ(bench.sink.taken[0].key, "message/" + direct + "/" + said) << "as if the event had come";
+  EXPECT_EQ(bench.sink.taken[1].text, "whoami");
+  EXPECT_EQ(bench.fake.calls("conversations.open"), 4);
+  EXPECT_EQ(bench.fake.calls("conversations.history"), 3) << "no conversation is begun only to look";
+  co_await bench.stop();
+}
+
+ASYNC_TEST(SlackCatchUp, without_the_right_to_find_direct_conversations_the_channels_are_read) {
+  SlackBench bench(io);
+  bench.options.channels = {"C1"};
+  bench.options.people = {"U7"};
+  bench.fake.set_scopes("chat:write,channels:history");
+  bench.fake.say("U7", "C1", to_us("list open"));
+  bench.fake.say("U7", bench.fake.direct_with("U7"), "whoami");
+  bench.start();
+  CO_ASSERT_TRUE(co_await settled(bench, 1));
+  EXPECT_TRUE(took(bench, "list open"));
+  EXPECT_EQ(bench.sink.taken.size(), 1u);
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackCatchUp, a_start_reads_half_an_hour_and_the_inbox_knows_the_rest) {
   SlackBench bench(io);
   bench.options.channels = {"C1"};

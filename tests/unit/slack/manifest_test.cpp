@@ -97,7 +97,7 @@ TEST(SlackManifest, has_what_the_program_uses) {
   };
   for (const char* scope :
        {"app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read",
-        "im:history", "metadata.message:read", "reactions:read", "usergroups:read", "users:read"}) {
+        "im:history", "im:write", "metadata.message:read", "reactions:read", "usergroups:read", "users:read"}) {
     EXPECT_TRUE(has(scopes, scope)) << scope;
   }
   EXPECT_EQ(scopes.size(), needed_scopes().size());
