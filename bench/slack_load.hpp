@@ -1,6 +1,6 @@
 #pragma once
-// Plays Slack's side of Socket Mode: answers apps.connections.open, says hello, sends envelopes with a fixed number
-// outstanding and measures the time to each acknowledgement.
+// Plays Slack's side of Socket Mode: answers apps.connections.open, says hello, sends messages that mention the bot with a
+// fixed number outstanding and measures the time to each acknowledgement.
 
 #include <cstdint>
 #include <functional>
@@ -10,6 +10,7 @@
 namespace vedette::bench {
 
 struct SlackResult {
+  bool connected = false;       // it came for a socket within half a minute
   double connected_millis = 0;  // from `start` to the first finished WebSocket handshake
   double p50_micros = 0;
   double p99_micros = 0;

@@ -1,9 +1,11 @@
 #pragma once
-// What the benchmarks share: percentiles and a folder.
+// What the benchmarks share: percentiles, a folder, and how a Vedette is configured.
 
 #include <chrono>
 #include <string>
 #include <vector>
+
+#include "tests/support/process.hpp"
 
 namespace vedette::bench {
 
@@ -23,5 +25,15 @@ class Scratch {
  private:
   std::string path_;
 };
+
+double median(std::vector<double> values);
+
+inline constexpr const char* kToken = "bench-token-0123456789";
+
+// A source "bench" with kToken; `more` is appended.
+void write_config(const std::string& path, const std::string& database, const std::string& more);
+
+// Throws when the program under test does not print such a line.
+std::string line_of(test::Process& process, const char* prefix);
 
 }  // namespace vedette::bench
