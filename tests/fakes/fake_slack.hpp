@@ -72,8 +72,9 @@ struct FakeEnvelope {
   std::string type;
   nlohmann::json payload;
   int deliveries = 0;
-  bool lost = false;  // there was no socket to give it to
-  std::optional<SteadyTime> sent;
+  bool lost = false;                // there was no socket to give it to
+  std::optional<SteadyTime> sent;   // the first time
+  std::optional<SteadyTime> given;  // the latest time
   std::optional<SteadyTime> acked;
   std::string ack;      // the frame
   uint64_t socket = 0;  // it was last given to

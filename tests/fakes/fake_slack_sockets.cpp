@@ -181,7 +181,8 @@ void FakeSlack::deliver(size_t handle, bool new_id) {
   const bool event = envelope.type == "events_api";
   const auto socket = app_url_.empty() ? choose_socket() : nullptr;
   if (!app_url_.empty()) {
-    if (!envelope.sent) envelope.sent = steady_now();
+    envelope.given = steady_now();
+    if (!envelope.sent) envelope.sent = envelope.given;
     jobs_.spawn("call the app", call_app(handle, retry));
   } else if (!socket) {
     // Events come again; what a person pressed or typed does not.
@@ -196,7 +197,8 @@ void FakeSlack::deliver(size_t handle, bool new_id) {
       frame["retry_attempt"] = retry;
       frame["retry_reason"] = retry == 0 ? "" : "timeout";
     }
-    if (!envelope.sent) envelope.sent = steady_now();
+    envelope.given = steady_now();
+    if (!envelope.sent) envelope.sent = envelope.given;
     envelope.socket = socket->id;
     std::string text = frame.dump(-1, ' ', false, json::error_handler_t::replace);
     socket->jobs.spawn("write", write_socket(socket, std::move(text)));
