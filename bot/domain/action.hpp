@@ -44,6 +44,14 @@ struct Vote {
   Time at;
 };
 
+// Something about a plan that people may change before it is approved, and what it is now.
+struct PlanSetting {
+  std::string name;   // of the parameter: "duration"
+  std::string label;  // "For how long"
+  std::string hint;   // how it is written: "30m, 4h, 7d"
+  std::string value;  // in this plan, or what is meant where the plan does not say
+};
+
 struct Action {
   ActionId id;
   CaseId case_id;
@@ -53,10 +61,12 @@ struct Action {
   std::string proposer;   // Person::id, or "vedette"
   std::string requester;  // who pressed the button; empty while proposed
   std::vector<Vote> votes;
-  int approvals_needed = 1;     // besides the requester
-  std::optional<Time> expires;  // of the approval, set when requested
-  std::string result;           // what the provider said, one sentence
-  bool undo_offered = true;     // not stored: whether the provider has the opposite at all
+  int approvals_needed = 1;           // besides the requester
+  std::optional<Time> expires;        // of the approval, set when requested
+  std::string result;                 // what the provider said, one sentence
+  bool undo_offered = true;           // not stored: whether the provider has the opposite at all
+  std::vector<PlanSetting> settings;  // not stored: what the provider lets people change about the plan
+  ActionId replaced_by;               // the action that stands in its place since somebody changed the plan; mostly none
   Time created;
   Time changed;
 };

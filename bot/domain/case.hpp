@@ -29,6 +29,13 @@ struct InvestigationStep {
   bool done = false;
 };
 
+// Somebody's wish not to be bothered with a case for a while. It always ends: at its time, or earlier when things get worse.
+struct Snooze {
+  Time until;
+  std::string by;  // Person::id
+  std::string reason;
+};
+
 struct Case {
   CaseId id;
   std::string title;
@@ -49,12 +56,13 @@ struct Case {
   int64_t version = 0;  // goes up with every change
   int good = 0;         // thumbs
   int bad = 0;
+  std::optional<Snooze> snooze;  // until its end is recorded, which may be a moment after its time
 };
 
 // One line of a case's history.
 struct CaseNote {
   Time at;
-  std::string kind;    // "alert", "verdict", "status", "owner", "note", "feedback", "action"
+  std::string kind;    // "alert", "verdict", "status", "owner", "note", "feedback", "action", "snooze", "awake"
   std::string author;  // Person::id or "vedette"
   std::string text;
 };

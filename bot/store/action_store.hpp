@@ -25,6 +25,11 @@ class ActionStore {
   // proposed → awaiting; opens the approval.
   virtual Async<Action> request(ActionId id, std::string digest, std::string requester, int approvals_needed, Time expires,
                                 AuditEntry audit) = 0;
+  // proposed | awaiting → withdrawn, and an action with the changed plan in its place: proposed, or where the old one was
+  // awaiting, awaiting again from the start with the editor as its requester. Whatever had been approved is void. Answers
+  // the new one. conflict also when the plan is the same, or another open action of the case has it already.
+  virtual Async<Action> replace(ActionId id, std::string digest, ActionPlan plan, std::string editor, int approvals_needed,
+                                Time expires, AuditEntry audit) = 0;
   // One vote a person; a person who voted or requested gets `conflict`. Enough approvals: awaiting → approved. One denial:
   // awaiting → denied. `now` decides expiry.
   virtual Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) = 0;

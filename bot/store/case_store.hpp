@@ -15,7 +15,8 @@ struct CaseFilter {
   bool only_open = false;            // open or acknowledged
   std::optional<std::string> owner;  // "" asks for cases without an owner
   std::optional<Severity> at_least;
-  std::optional<Time> since;  // created since
+  std::optional<Time> since;    // created since
+  std::optional<bool> snoozed;  // only those that are, or are not, snoozed now
   size_t limit = 20;
   int64_t before = 0;  // cases with a smaller number only, for paging; 0: from the newest
 };
@@ -53,6 +54,16 @@ class CaseStore {
   // Takes back this thumb and no other. conflict, and nothing is written, when the person's thumb is not that one (any
   // more).
   virtual Async<Case> take_back(CaseId id, std::string person, bool good, AuditEntry audit) = 0;
+
+  // Snoozing. A later snooze takes the place of an earlier one; conflict when the case is closed. Closing a case ends its
+  // snooze. So does, in the transaction that brings it, a rise of the severity, a new verdict of malicious, or an alert that
+  // is more severe than the case was: the history says why, as a note of kind "awake".
+  virtual Async<Case> snooze(CaseId id, Snooze snooze, CaseNote note, AuditEntry audit) = 0;
+  // Ends it by hand. conflict when the case is not snoozed.
+  virtual Async<Case> wake(CaseId id, CaseNote note, AuditEntry audit) = 0;
+  virtual Async<std::optional<Time>> next_wake() = 0;  // when the next snooze ends; nothing: none
+  // Ends those whose time has come, each once, and says so in their history; answers them, at most `limit`.
+  virtual Async<std::vector<CaseId>> wake_due(Time now, size_t limit) = 0;
 
   // Presentation: cases whose version is ahead of what was last rendered.
   virtual Async<std::vector<CaseId>> unpresented(size_t limit) = 0;

@@ -46,6 +46,7 @@ struct StoreCase {
 };
 std::vector<StoreCase> alert_store_cases();
 std::vector<StoreCase> case_store_cases();
+std::vector<StoreCase> snooze_store_cases();
 std::vector<StoreCase> investigation_store_cases();
 std::vector<StoreCase> action_store_cases();
 std::vector<StoreCase> outbox_store_cases();

@@ -201,6 +201,48 @@ Job only_real_endings(StoreEnv& env) {
   EXPECT_EQ(asked.state, ActionState::approved);
 }
 
+Job a_changed_plan_takes_the_place_of_the_old_one(StoreEnv& env) {
+  MUST(const Action action, proposed_action(env.s(), sample_plan()));
+  const CaseId id = action.case_id;
+  const std::string digest = action.plan.digest(id);
+  const Time now = env.clock.now();
+  const Time expires = now + std::chrono::minutes(30);
+  auto& actions = env.s().actions();
+  ActionPlan longer = sample_plan();
+  longer.parameters["duration"] = "8h";
+  MUST_FAIL(Code::conflict, actions.replace(action.id, longer.digest(id), longer, "bob", 2, expires, sample_audit("e")));
+  MUST_FAIL(Code::conflict, actions.replace(action.id, digest, sample_plan(), "bob", 2, expires, sample_audit("e")));
+  MUST(const Action asked, actions.request(action.id, digest, "ann", 2, expires, sample_audit("r")));
+  MUST(const Action voted, actions.vote(asked.id, digest, vote_of("eve", true), now, sample_audit("v")));
+  EXPECT_EQ(voted.votes.size(), 1u);
+  env.clock.advance(std::chrono::minutes(10));
+  const Time anew = env.clock.now() + std::chrono::minutes(30);
+  const AuditEntry press = sample_audit("action.edit", "R-1", "slack:Ev7");
+  MUST(const Action changed, actions.replace(action.id, digest, longer, "bob", 2, anew, press));
+  EXPECT_NE(changed.id, action.id);
+  EXPECT_EQ(changed.state, ActionState::awaiting);
+  EXPECT_EQ(changed.plan.parameters.at("duration"), "8h");
+  EXPECT_EQ(changed.reason, action.reason);
+  EXPECT_EQ(changed.requester, "bob");
+  EXPECT_EQ(changed.expires, anew);
+  EXPECT_TRUE(changed.votes.empty());  // what was approved was another plan
+  MUST(const Action old, actions.get(action.id));
+  EXPECT_EQ(old.state, ActionState::withdrawn);
+  EXPECT_EQ(old.replaced_by, changed.id);
+  MUST_FAIL(Code::conflict, actions.vote(action.id, digest, vote_of("joe", true), now, sample_audit("v")));
+  MUST_FAIL(Code::conflict, actions.replace(action.id, digest, longer, "bob", 2, anew, press));
+  MUST_FAIL(Code::conflict, actions.vote(changed.id, digest, vote_of("eve", true), now, sample_audit("v")));
+  const std::string bound = changed.plan.digest(id);
+  MUST(const Action one, actions.vote(changed.id, bound, vote_of("eve", true), now, sample_audit("v")));
+  MUST(const Action two, actions.vote(one.id, bound, vote_of("joe", true), now, sample_audit("v")));
+  EXPECT_EQ(two.state, ActionState::approved);
+  MUST_FAIL(Code::conflict, actions.replace(two.id, bound, sample_plan(), "bob", 2, anew, sample_audit("e")));
+  MUST(const CaseView view, env.s().cases().view(id));
+  bool told = false;
+  for (const auto& note : view.notes) told = told || note.text.find("R-2 stands in its place") != std::string::npos;
+  EXPECT_TRUE(told);
+}
+
 }  // namespace
 
 std::vector<StoreCase> action_store_cases() {
@@ -213,6 +255,7 @@ std::vector<StoreCase> action_store_cases() {
       {"Actions", "approvals_run_out", approvals_run_out},
       {"Actions", "same_open_plan_is_one_action", same_open_plan_is_one_action},
       {"Actions", "redelivered_press_changes_nothing", redelivered_press_changes_nothing},
+      {"Actions", "a_changed_plan_takes_the_place_of_the_old_one", a_changed_plan_takes_the_place_of_the_old_one},
       {"Actions", "only_real_endings", only_real_endings},
   };
 }

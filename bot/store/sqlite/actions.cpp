@@ -86,6 +86,47 @@ Result<Action> open_approval(Transaction& tx, ActionId id, const Asking& asking,
   return load_action(tx, id);
 }
 
+struct Replacement {
+  std::string digest;  // of the plan that is replaced
+  ActionPlan plan;
+  std::string editor;
+  int approvals_needed = 1;
+  Time expires;
+};
+
+std::string parameters_in_words(const ActionPlan& plan) {
+  std::string words;
+  for (const auto& [name, value] : plan.parameters) words += (words.empty() ? "" : ", ") + name + " " + value;
+  return words.empty() ? "as usual" : words;
+}
+
+Result<Action> replace_plan(Transaction& tx, ActionId id, const Replacement& wanted, const AuditEntry& audit, Time now) {
+  TRY(const Action stored, load_action(tx, id));
+  const bool awaiting = stored.state == ActionState::awaiting;
+  TRY(const Action old, expect(tx, id, awaiting ? ActionState::awaiting : ActionState::proposed, wanted.digest));
+  const CaseId case_id = old.case_id;
+  const std::string digest = wanted.plan.digest(case_id);
+  for (const auto& other : actions_of_case(tx, case_id)) {
+    if (is_final(other.state) || other.plan.digest(case_id) != digest) continue;
+    return Error(Code::conflict, fmt::format("{} has this plan already.", to_string(other.id)));
+  }
+  const ActionId added = insert_action(tx, case_id, wanted.plan, old.reason, wanted.editor, wanted.approvals_needed, now);
+  tx.db.run("UPDATE action SET replaced_by = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, added.number);
+  move_action(tx, old, ActionState::withdrawn, wanted.editor,
+              fmt::format("changed {} ({} → {}): {} stands in its place{}.", to_string(id), parameters_in_words(old.plan),
+                          parameters_in_words(wanted.plan), to_string(added),
+                          old.votes.empty() ? "" : ", and what had been approved counts no more"),
+              now);
+  TRY_VOID(append_audit(tx, audit, now));
+  if (!awaiting) return load_action(tx, added);
+  tx.db.run("UPDATE action SET requester = $3, expires = $4 WHERE tenant = $1 AND id = $2", tx.tenant, added.number,
+            wanted.editor, to_micros(wanted.expires));
+  TRY(const Action fresh, load_action(tx, added));
+  move_action(tx, fresh, wanted.approvals_needed <= 0 ? ActionState::approved : ActionState::awaiting, wanted.editor,
+              fmt::format("{} asked for: {}.", to_string(added), wanted.plan.title()), now);
+  return load_action(tx, added);
+}
+
 Result<Action> cast_vote(Transaction& tx, ActionId id, const std::string& digest, const Vote& vote, Time now,
                          const AuditEntry& audit) {
   TRY(Action action, expect(tx, id, ActionState::awaiting, digest));
@@ -270,6 +311,13 @@ Async<Action> Actions::request(ActionId id, std::string digest, std::string requ
   Asking asking{std::move(digest), std::move(requester), approvals_needed, expires};
   return context_.engine->write([id, asking = std::move(asking), audit = std::move(audit), now = context_.now()](
                                     Transaction& tx) { return open_approval(tx, id, asking, audit, now); });
+}
+
+Async<Action> Actions::replace(ActionId id, std::string digest, ActionPlan plan, std::string editor, int approvals_needed,
+                               Time expires, AuditEntry audit) {
+  Replacement wanted{std::move(digest), std::move(plan), std::move(editor), approvals_needed, expires};
+  return context_.engine->write([id, wanted = std::move(wanted), audit = std::move(audit), now = context_.now()](
+                                    Transaction& tx) { return replace_plan(tx, id, wanted, audit, now); });
 }
 
 Async<Action> Actions::vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) {

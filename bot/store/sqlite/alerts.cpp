@@ -106,6 +106,7 @@ Result<CaseId> open_for(Transaction& tx, AlertId alert_id, Time now) {
 
 Status join(Transaction& tx, AlertId alert_id, CaseId into, Time now) {
   TRY(const Alert alert, take_unplaced(tx, alert_id));
+  TRY_VOID(wake_if_worse(tx, into, alert.severity, std::nullopt, "a more severe alert joined.", now));
   const int64_t changed = tx.db.run(
       "UPDATE cases SET alerts = alerts + 1, version = version + 1, updated = $3, "
       "severity = CASE WHEN severity < $4 THEN $4 ELSE severity END, "

@@ -49,7 +49,7 @@ Result<CaseView> load_view(Transaction& tx, CaseId id) {
   return view;
 }
 
-void bind_filter(Statement& statement, Transaction& tx, const CaseFilter& filter) {
+void bind_filter(Statement& statement, Transaction& tx, const CaseFilter& filter, Time now) {
   statement.bind(1, tx.tenant);
   statement.bind(2, filter.status ? to_string(*filter.status) : std::string_view());
   statement.bind(3, filter.owner.has_value());
@@ -58,13 +58,16 @@ void bind_filter(Statement& statement, Transaction& tx, const CaseFilter& filter
   statement.bind(6, filter.since ? to_micros(*filter.since) : INT64_MIN);
   statement.bind(7, filter.before > 0 ? filter.before : INT64_MAX);
   statement.bind(8, bounded(filter.limit));
+  statement.bind(9, filter.snoozed ? (*filter.snoozed ? int64_t{1} : int64_t{2}) : int64_t{0});
+  statement.bind(10, to_micros(now));
 }
 
 #define VEDETTE_CASE_FILTER                                                                               \
   "($2 = '' OR status = $2) AND ($3 = 0 OR owner = $4) AND severity >= $5 AND created >= $6 AND id < $7 " \
+  "AND ($9 = 0 OR ($9 = 1 AND snooze_until > $10) OR ($9 = 2 AND snooze_until <= $10)) "                  \
   "ORDER BY id DESC LIMIT $8"
 
-std::vector<Case> list_cases(Transaction& tx, const CaseFilter& filter) {
+std::vector<Case> list_cases(Transaction& tx, const CaseFilter& filter, Time now) {
   const bool open = filter.only_open || filter.status == CaseStatus::open || filter.status == CaseStatus::acknowledged;
   std::vector<Case> cases;
   {
@@ -73,7 +76,7 @@ std::vector<Case> list_cases(Transaction& tx, const CaseFilter& filter) {
                     ? tx.db.prepare("SELECT " VEDETTE_CASE_COLUMNS
                                     " FROM cases WHERE tenant = $1 AND status <> 'closed' AND " VEDETTE_CASE_FILTER)
                     : tx.db.prepare("SELECT " VEDETTE_CASE_COLUMNS " FROM cases WHERE tenant = $1 AND " VEDETTE_CASE_FILTER);
-    bind_filter(rows, tx, filter);
+    bind_filter(rows, tx, filter, now);
     while (rows.step()) cases.push_back(read_case(rows));
   }
   for (auto& record : cases) record.entities = case_entities(tx, record.id);
@@ -145,7 +148,14 @@ Result<Case> apply_change(Transaction& tx, CaseId id, const CaseChange& change, 
     record.closing_reason = closed ? change.closing_reason : std::string();
   }
   if (change.owner) record.owner = *change.owner;
-  if (change.severity) record.severity = *change.severity;
+  if (change.severity) {
+    TRY_VOID(wake_if_worse(tx, id, *change.severity, std::nullopt, "somebody raised the severity.", now));
+    record.severity = *change.severity;
+  }
+  if (record.status == CaseStatus::closed) {
+    tx.db.run("UPDATE cases SET snooze_until = 0, snoozed_by = '', snooze_reason = '' WHERE tenant = $1 AND id = $2",
+              tx.tenant, id.number);
+  }
   tx.db.run(
       "UPDATE cases SET status = $3, owner = $4, severity = $5, disposition = $6, closing_reason = $7 "
       "WHERE tenant = $1 AND id = $2",
@@ -201,8 +211,8 @@ Async<CaseView> Cases::view(CaseId id) {
 }
 
 Async<std::vector<Case>> Cases::list(CaseFilter filter) {
-  return context_.engine->read(
-      [filter = std::move(filter)](Transaction& tx) -> Result<std::vector<Case>> { return list_cases(tx, filter); });
+  return context_.engine->read([filter = std::move(filter), now = context_.now()](
+                                   Transaction& tx) -> Result<std::vector<Case>> { return list_cases(tx, filter, now); });
 }
 
 Async<std::vector<PastCase>> Cases::past(PastCaseQuery query) {

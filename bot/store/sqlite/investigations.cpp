@@ -103,13 +103,15 @@ void withdraw_stale(Transaction& tx, CaseId id, const std::vector<ProposedAction
   }
 }
 
-// What people denied, or what ran out or failed, is not put before them again after every round: they can ask for it.
+// What people denied or changed, or what ran out or failed, is not put before them again after every round: they can ask for
+// it.
 void propose_new(Transaction& tx, CaseId id, const std::vector<ProposedAction>& proposals, Time now) {
   for (const auto& proposal : proposals) {
     const std::string digest = proposal.plan.digest(id);
     {
       auto known = tx.db.query(
-          "SELECT 1 FROM action WHERE tenant = $1 AND case_id = $2 AND digest = $3 AND state <> 'withdrawn' LIMIT 1",
+          "SELECT 1 FROM action WHERE tenant = $1 AND case_id = $2 AND digest = $3 "
+          "AND (state <> 'withdrawn' OR replaced_by > 0) LIMIT 1",
           tx.tenant, id.number, digest);
       if (known.step()) continue;
     }
@@ -133,6 +135,7 @@ Status store_verdict(Transaction& tx, const InvestigationLease& lease, const Ver
                      const std::vector<ProposedAction>& proposals, Time now) {
   TRY_VOID(renew(tx, lease, now));
   const CaseId id = lease.case_id;
+  TRY_VOID(wake_if_worse(tx, id, verdict.severity, verdict.label, "the verdict raised the severity.", now));
   const std::string json = to_json(verdict);
   tx.db.run("UPDATE cases SET verdict = $3, label = $4, severity = $5, failure = '' WHERE tenant = $1 AND id = $2",
             tx.tenant, id.number, json, to_string(verdict.label), static_cast<int64_t>(verdict.severity));

@@ -149,6 +149,9 @@ Case read_case(const Statement& row) {
   record.version = row.integer(column++);
   record.good = row.small(column++);
   record.bad = row.small(column++);
+  const Time until = from_micros(row.integer(column++));
+  Snooze snooze{until, row.text(column), row.text(column + 1)};
+  if (until != Time()) record.snooze = std::move(snooze);
   return record;
 }
 
@@ -192,6 +195,7 @@ Action read_action(const Statement& row) {
   action.result = row.text(column++);
   action.created = from_micros(row.integer(column++));
   action.changed = from_micros(row.integer(column++));
+  action.replaced_by = ActionId(row.integer(column++));
   return action;
 }
 

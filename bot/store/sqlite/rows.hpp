@@ -49,7 +49,7 @@ Alert read_alert(const Statement& row);
 
 #define VEDETTE_CASE_COLUMNS                                                                                               \
   "id, title, status, severity, owner, created, updated, last_alert, alerts, disposition, closing_reason, investigation, " \
-  "progress, failure, verdict, version, good, bad"
+  "progress, failure, verdict, version, good, bad, snooze_until, snoozed_by, snooze_reason"
 Case read_case(const Statement& row);  // entities are in another table
 
 #define VEDETTE_EVIDENCE_COLUMNS \
@@ -58,7 +58,7 @@ Evidence read_evidence(const Statement& row);
 
 #define VEDETTE_ACTION_COLUMNS                                                                                           \
   "id, case_id, verb, provider, target_type, target, parameters, state, reason, proposer, requester, approvals_needed, " \
-  "expires, result, created, changed"
+  "expires, result, created, changed, replaced_by"
 Action read_action(const Statement& row);  // votes are in another table
 
 }  // namespace vedette::sqlite

@@ -44,6 +44,10 @@ class Cases final : public CaseStore {
   Async<Case> feedback(CaseId id, std::string person, std::optional<bool> good, std::string reason,
                        AuditEntry audit) override;
   Async<Case> take_back(CaseId id, std::string person, bool good, AuditEntry audit) override;
+  Async<Case> snooze(CaseId id, Snooze snooze, CaseNote note, AuditEntry audit) override;
+  Async<Case> wake(CaseId id, CaseNote note, AuditEntry audit) override;
+  Async<std::optional<Time>> next_wake() override;
+  Async<std::vector<CaseId>> wake_due(Time now, size_t limit) override;
   Async<std::vector<CaseId>> unpresented(size_t limit) override;
   Async<void> presented(CaseId id, int64_t version, std::vector<OutboxMessage> messages) override;
 
@@ -77,6 +81,8 @@ class Actions final : public ActionStore {
                         AuditEntry audit) override;
   Async<Action> request(ActionId id, std::string digest, std::string requester, int approvals_needed, Time expires,
                         AuditEntry audit) override;
+  Async<Action> replace(ActionId id, std::string digest, ActionPlan plan, std::string editor, int approvals_needed,
+                        Time expires, AuditEntry audit) override;
   Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) override;
   Async<Action> begin(ActionId id, AuditEntry audit, bool runs) override;
   Async<int64_t> started_since(std::string verb, Time since) override;

@@ -37,6 +37,10 @@ class CrashingActions final : public ActionStore {
                         AuditEntry audit) override {
     return inner_.request(id, std::move(digest), std::move(requester), needed, expires, std::move(audit));
   }
+  Async<Action> replace(ActionId id, std::string digest, ActionPlan plan, std::string editor, int needed, Time expires,
+                        AuditEntry audit) override {
+    return inner_.replace(id, std::move(digest), std::move(plan), std::move(editor), needed, expires, std::move(audit));
+  }
   Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) override {
     return inner_.vote(id, std::move(digest), std::move(vote), now, std::move(audit));
   }

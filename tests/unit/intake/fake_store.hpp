@@ -135,6 +135,10 @@ class FakeStore final : public Store, public AlertStore, public CaseStore, publi
   Async<Case> change(CaseId, CaseChange, AuditEntry) override { std::abort(); }
   Async<Case> feedback(CaseId, std::string, std::optional<bool>, std::string, AuditEntry) override { std::abort(); }
   Async<Case> take_back(CaseId, std::string, bool, AuditEntry) override { std::abort(); }
+  Async<Case> snooze(CaseId, Snooze, CaseNote, AuditEntry) override { std::abort(); }
+  Async<Case> wake(CaseId, CaseNote, AuditEntry) override { std::abort(); }
+  Async<std::optional<Time>> next_wake() override { std::abort(); }
+  Async<std::vector<CaseId>> wake_due(Time, size_t) override { std::abort(); }
   Async<std::vector<CaseId>> unpresented(size_t) override { std::abort(); }
   Async<void> presented(CaseId, int64_t, std::vector<OutboxMessage>) override { std::abort(); }
 
