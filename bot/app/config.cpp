@@ -327,6 +327,9 @@ class Decoder {
   void policy(const YAML::Node& node) {
     if (!node) return;
     if (node["expiry_minutes"]) config.policy.expiry = std::chrono::minutes(number(node["expiry_minutes"]));
+    if (node["longest_snooze_hours"]) {
+      config.policy.longest_snooze = std::chrono::hours(number(node["longest_snooze_hours"]));
+    }
     config.policy.protected_targets = texts(node["protected"]);
     for (const auto& entry : node["rules"]) {
       policy::ActionRule rule;

@@ -20,6 +20,8 @@ namespace ip = boost::asio::ip;
 constexpr int kMostApprovals = 10;
 constexpr std::chrono::minutes kLongestExpiry(30);  // an approval given long ago says little about now
 
+constexpr std::chrono::hours kLongestSnooze(720);
+
 struct RoleRow {
   std::string_view role;
   std::array<bool, 5> holds;  // by Permission
@@ -169,6 +171,9 @@ Status validate(const PolicyOptions& options) {
   }
   if (options.expiry < std::chrono::minutes(1) || options.expiry > kLongestExpiry) {
     return Error(Code::invalid_input, "approvals must expire after 1 to 30 minutes");
+  }
+  if (options.longest_snooze < std::chrono::hours(1) || options.longest_snooze > kLongestSnooze) {
+    return Error(Code::invalid_input, "a snooze may last at most 1 to 720 hours");
   }
   return {};
 }

@@ -29,6 +29,7 @@ struct PolicyOptions {
   // and its full one ("dc01", "dc01.corp.example"; "root", "root@corp.example") are taken for the same.
   std::vector<std::string> protected_targets;
   std::chrono::minutes expiry = std::chrono::minutes(30);
+  std::chrono::minutes longest_snooze = std::chrono::hours(24 * 7);  // how long a case may be kept quiet at a time
   // For one-person test set-ups only; doctor warns. Asking then counts as the asker's own approval.
   bool requester_may_approve = false;
 };
@@ -54,6 +55,7 @@ class Policy {
   // denial. Asks what is stored, so that no path around may_approve() leads to execution.
   Decision may_run(const Action& action) const;
   std::chrono::minutes expiry() const { return options_.expiry; }
+  std::chrono::minutes longest_snooze() const { return options_.longest_snooze; }
 
  private:
   struct Pattern {

@@ -23,6 +23,9 @@ class ActionProvider {
   virtual std::vector<std::string> verbs() const = 0;  // "block_ip", "unblock_ip"
   // Refuses a plan it cannot run (wrong target type, missing parameter), before anyone is asked to approve it. No network.
   virtual Status check(const ActionPlan& plan) const = 0;
+  // What people may change about this plan before it is approved, with what it is now; check() refuses wrong values. No
+  // network.
+  virtual std::vector<PlanSetting> settings(const ActionPlan&) const { return {}; }
   // Does it. `key` is the same for every attempt at one action: an idempotency key where the other side has such a thing.
   // An Error with unavailable means surely not done; unknown_outcome or timeout: ask with look_up().
   virtual Async<Receipt> execute(ActionPlan plan, std::string key, Deadline deadline) = 0;

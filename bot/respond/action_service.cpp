@@ -85,6 +85,9 @@ std::string standing(const Action& action) {
     case ActionState::expired:
       return fmt::format("{0} ran out before it was approved; nothing was done. 'request {0}' asks for it again.", id);
     case ActionState::withdrawn:
+      if (action.replaced_by) {
+        return fmt::format("{} was changed: {} stands in its place. Nothing was done.", id, to_string(action.replaced_by));
+      }
       return fmt::format("{} was withdrawn: the evidence changed, and it is no longer proposed. Nothing was done.", id);
   }
   return id;

@@ -7,6 +7,7 @@
 // target, own request), conflict (moved on, plan changed, voted already), expired, invalid_input (the provider cannot run
 // the plan). Errors of the store itself (unavailable, cancelled) pass through.
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,13 @@ class ActionService {
   Async<Action> request(ActionId id, std::string digest, const Person& person, Actor actor, Asked asked = Asked::typed);
   // Asks to undo a done action, by an approval of its own: the answer is a new action. The digest is the done one's.
   Async<Action> undo(ActionId id, std::string digest, const Person& person, Actor actor);
+  // Changes parameters of a plan that nobody has decided on yet: an action with the new plan takes the place of the old one,
+  // and its approvals start anew. Who may ask for the action may do it; an empty value stands for "as usual". conflict when
+  // nothing would change.
+  Async<Action> edit(ActionId id, std::string digest, std::map<std::string, std::string> changes, const Person& person,
+                     Actor actor);
+  // An action with what may be changed about its plan, and the present values.
+  Async<Action> with_settings(ActionId id);
   Async<Action> approve(ActionId id, std::string digest, const Person& person, Actor actor);
   // `reason` goes into the audit; may be empty.
   Async<Action> deny(ActionId id, std::string digest, std::string reason, const Person& person, Actor actor);

@@ -44,6 +44,11 @@ ActionProvider* Providers::for_verb(std::string_view verb) const {
   return nullptr;
 }
 
+std::vector<PlanSetting> Providers::settings(const ActionPlan& plan) const {
+  const auto* provider = find(plan.provider);
+  return provider == nullptr ? std::vector<PlanSetting>() : provider->settings(plan);
+}
+
 Status Providers::check(const ActionPlan& plan) const {
   const auto* provider = find(plan.provider);
   if (provider == nullptr) {

@@ -20,6 +20,8 @@ class Providers {
   std::vector<ActionProvider*> all() const;           // by name
   // The first provider, by name, that offers this verb: what a proposal without a named provider runs on. May be nullptr.
   ActionProvider* for_verb(std::string_view verb) const;
+  // Empty for a provider that is not configured.
+  std::vector<PlanSetting> settings(const ActionPlan& plan) const;
   // The provider exists, offers the verb and accepts the plan; errors are sentences for people.
   Status check(const ActionPlan& plan) const;
 

@@ -53,6 +53,7 @@ class CrowdsecProvider final : public respond::ActionProvider {
   std::string name() const override { return name_; }
   std::vector<std::string> verbs() const override { return {"block_ip", "unblock_ip"}; }
   Status check(const ActionPlan& plan) const override;
+  std::vector<PlanSetting> settings(const ActionPlan& plan) const override;
   Async<Receipt> execute(ActionPlan plan, std::string key, Deadline deadline) override;
   Async<Receipt> look_up(ActionPlan plan, std::string key, Deadline deadline) override;
 
@@ -91,6 +92,17 @@ Status CrowdsecProvider::check(const ActionPlan& plan) const {
   }
   if (!duration_of(plan)) return Error(Code::invalid_input, "The duration must be from 1m to 30d, as in 4h.");
   return {};
+}
+
+std::vector<PlanSetting> CrowdsecProvider::settings(const ActionPlan& plan) const {
+  if (plan.verb != "block_ip") return {};
+  const auto given = plan.parameters.find("duration");
+  PlanSetting duration;
+  duration.name = "duration";
+  duration.label = "For how long";
+  duration.hint = "From 1m to 30d, as in 4h";
+  duration.value = given == plan.parameters.end() ? std::string(kDefaultDuration) : given->second;
+  return {std::move(duration)};
 }
 
 Receipt CrowdsecProvider::refusal(const net::HttpResponse& response) const {

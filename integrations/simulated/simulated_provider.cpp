@@ -46,6 +46,8 @@ const VerbRow* row_of(std::string_view verb) {
   return row == kVerbs.end() ? nullptr : row;
 }
 
+constexpr std::string_view kDefaultDuration = "4h";
+
 std::string shown(const Entity& target) { return text::defang(text::displayable(target.value)); }
 
 // True when it waited for the whole latency, false when the deadline or a cancellation came first.
@@ -76,12 +78,27 @@ Status SimulatedProvider::check(const ActionPlan& plan) const {
   if (plan.target.type != row->target || plan.target.value.empty()) {
     return Error(Code::invalid_input, fmt::format("{} needs a target of type {}.", row->verb, to_string(row->target)));
   }
+  const auto duration = plan.parameters.find("duration");
+  if (duration != plan.parameters.end() && !parse_duration(duration->second)) {
+    return Error(Code::invalid_input, "The duration must be a time span, as in 4h.");
+  }
   if (row->verb == "block_ip" && is_internal_ip(plan.target.value)) {
     return Error(
         Code::invalid_input,
         fmt::format("{} is an address inside the network; blocking it would cut off our own machines.", shown(plan.target)));
   }
   return {};
+}
+
+std::vector<PlanSetting> SimulatedProvider::settings(const ActionPlan& plan) const {
+  if (!plan.verb.starts_with("block_")) return {};
+  const auto given = plan.parameters.find("duration");
+  PlanSetting duration;
+  duration.name = "duration";
+  duration.label = "For how long";
+  duration.hint = "As in 30m, 4h, 7d";
+  duration.value = given == plan.parameters.end() ? std::string(kDefaultDuration) : given->second;
+  return {std::move(duration)};
 }
 
 bool SimulatedProvider::in_force(std::string_view measure, const Entity& target) const {
@@ -99,8 +116,10 @@ Async<Receipt> SimulatedProvider::execute(ActionPlan plan, std::string key, Dead
   const bool changed = row.sets ? affected.insert(plan.target).second : affected.erase(plan.target) > 0;
   Receipt receipt;
   receipt.outcome = Outcome::done;
-  receipt.message = fmt::format("Simulated {}: {} {}{} (receipt {}, {}).", row.system, shown(plan.target), row.after,
-                                changed ? "" : ", as it was before", ++receipts_, key);
+  const auto duration = plan.parameters.find("duration");
+  const std::string for_long = row.sets && duration != plan.parameters.end() ? " for " + duration->second : "";
+  receipt.message = fmt::format("Simulated {}: {} {}{}{} (receipt {}, {}).", row.system, shown(plan.target), row.after,
+                                for_long, changed ? "" : ", as it was before", ++receipts_, key);
   co_return receipt;
 }
 

@@ -25,6 +25,7 @@ class SimulatedProvider final : public respond::ActionProvider {
   std::string name() const override { return options_.name; }
   std::vector<std::string> verbs() const override;
   Status check(const ActionPlan& plan) const override;
+  std::vector<PlanSetting> settings(const ActionPlan& plan) const override;
   Async<respond::Receipt> execute(ActionPlan plan, std::string key, Deadline deadline) override;
   Async<respond::Receipt> look_up(ActionPlan plan, std::string key, Deadline deadline) override;
 
