@@ -203,14 +203,9 @@ class Renderer {
       body.push_back(std::move(box));
       return;
     }
-    const std::string id = fmt::format("fold-{}", ++folds_);
-    box["id"] = id;
+    box["id"] = next_fold();
     box["isVisible"] = false;
-    json toggle = {{"type", "Action.ToggleVisibility"},
-                   {"title", literal("▸ " + title)},
-                   {"tooltip", literal("Show or hide: " + title)},
-                   {"targetElements", json::array({id})}};
-    body.push_back({{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(toggle)})}});
+    fold(title, box["id"]);
     body.push_back(std::move(box));
   }
 
@@ -251,6 +246,50 @@ class Renderer {
         {{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(good), std::move(bad)})}});
   }
 
+  // Folded away like records; hosts have menus of their own only in some versions.
+  void add(const Menu& block) {
+    json actions = json::array();
+    for (const auto& item : block.items) actions.push_back(action(item.label, item.command, Tone::neutral, ""));
+    if (actions.empty()) return;
+    json box = {{"type", "Container"},
+                {"id", next_fold()},
+                {"isVisible", false},
+                {"items", json::array({{{"type", "ActionSet"}, {"actions", std::move(actions)}}})}};
+    fold(block.label, box["id"]);
+    body.push_back(std::move(box));
+  }
+
+  // The answers of the inputs named in `answers` come behind the command.
+  void add(const Select& block) {
+    const std::string id = fmt::format("answer-{}", ++selects_);
+    json inputs = json::array();
+    json answers = json::array({id});
+    if (block.kind == Select::Kind::time) {
+      answers.push_back(id + "-time");
+      inputs.push_back(column(json::array({{{"type", "Input.Date"}, {"id", id}}}), "auto"));
+      inputs.push_back(column(json::array({{{"type", "Input.Time"}, {"id", id + "-time"}, {"value", "09:00"}}}), "auto"));
+    } else {
+      json choices = json::array();
+      for (const auto& option : block.options) {
+        choices.push_back({{"title", literal(option.label)}, {"value", option.value}});
+      }
+      if (choices.empty()) return;
+      json choice = {{"type", "Input.ChoiceSet"},
+                     {"id", id},
+                     {"style", "compact"},
+                     {"placeholder", literal(block.label)},
+                     {"choices", std::move(choices)}};
+      inputs.push_back(column(json::array({std::move(choice)}), "stretch"));
+    }
+    json press = action(block.kind == Select::Kind::time ? "Set (UTC)" : "Choose", block.command, Tone::neutral, "");
+    press["data"]["answers"] = std::move(answers);
+    inputs.push_back(column(json::array({{{"type", "ActionSet"}, {"actions", json::array({std::move(press)})}}}), "auto"));
+    RunStyle quiet;
+    quiet.subtle = true;
+    body.push_back(rich_run(block.label, quiet));
+    body.push_back({{"type", "ColumnSet"}, {"spacing", "Small"}, {"columns", std::move(inputs)}});
+  }
+
   void add_block(const Block& block) {
     const bool divide = divide_next_;
     const size_t before = body.size();
@@ -267,6 +306,16 @@ class Renderer {
     body.push_back(rich_run(title, style));
   }
 
+  std::string next_fold() { return fmt::format("fold-{}", ++folds_); }
+
+  void fold(const std::string& title, const std::string& target) {
+    json toggle = {{"type", "Action.ToggleVisibility"},
+                   {"title", literal("▸ " + title)},
+                   {"tooltip", literal("Show or hide: " + title)},
+                   {"targetElements", json::array({target})}};
+    body.push_back({{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(toggle)})}});
+  }
+
   static json table_row(const std::vector<std::string>& cells, size_t width, const RunStyle& style) {
     json out = json::array();
     for (size_t i = 0; i < width; ++i) {
@@ -277,6 +326,7 @@ class Renderer {
   }
 
   int folds_ = 0;
+  int selects_ = 0;
   bool divide_next_ = false;
 };
 

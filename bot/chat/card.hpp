@@ -74,7 +74,35 @@ struct Thumbs {  // 👍 👎, kept apart because platforms have elements of the
   std::string bad_command;
 };
 
-using Block = std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, Buttons, Thumbs>;
+// What is wanted less often, folded behind one button ("More"). Shown beside the buttons it follows, where a platform can.
+struct MenuItem {
+  std::string label;
+  std::string command;  // as a button's
+};
+struct Menu {
+  std::string label;
+  std::vector<MenuItem> items;
+};
+
+// A choice whose answer completes a command: chosen "C-12" after the command "show" is "show C-12" typed.
+struct Select {
+  enum class Kind {
+    one,     // of the options
+    person,  // anybody of the platform, where it lets one choose; else of the options
+    time,    // a point in time
+  };
+  struct Option {
+    std::string label;
+    std::string value;
+  };
+  Kind kind = Kind::one;
+  std::string label;    // "Show a case…"
+  std::string command;  // what the answer is put behind
+  std::vector<Option> options;
+};
+
+using Block =
+    std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, Buttons, Thumbs, Menu, Select>;
 
 struct Card {
   std::string summary;  // one plain line: the phone notification and what a screen reader says first

@@ -48,6 +48,18 @@ void write(std::string& out, const Buttons& block) {
   }
   out += "\n";
 }
+// In the line of the buttons before it.
+void write(std::string& out, const Menu& block) {
+  if (out.ends_with("]\n")) out.back() = ' ';
+  out += block.label + ":";
+  for (const auto& item : block.items) out += " [" + item.label + "]";
+  out += "\n";
+}
+// Where nothing can be chosen from, the answer is typed.
+void write(std::string& out, const Select& block) {
+  const char* answer = block.kind == Select::Kind::time ? "TIME" : block.kind == Select::Kind::person ? "@PERSON" : "…";
+  out += fmt::format("{} {} {}\n", block.label, block.command, answer);
+}
 void write(std::string& out, const Thumbs&) { out += "[👍] [👎]\n"; }
 
 }  // namespace

@@ -24,6 +24,16 @@ Tone tone_of(const Json& in) {
   return Tone::neutral;
 }
 
+constexpr std::array<std::pair<Select::Kind, std::string_view>, 3> kSelectKinds = {
+    {{Select::Kind::one, "one"}, {Select::Kind::person, "person"}, {Select::Kind::time, "time"}}};
+
+std::string_view name_of(Select::Kind kind) {
+  for (const auto& [value, name] : kSelectKinds) {
+    if (value == kind) return name;
+  }
+  return "one";
+}
+
 // ---- writing: one overload a block
 
 void write_lines(JsonWriter& out, std::string_view name, const std::vector<Line>& lines) {
@@ -97,6 +107,20 @@ void write(JsonWriter& out, const Thumbs& block) {
   out.field("type", "thumbs").field("good", block.good_command).field("bad", block.bad_command);
 }
 
+void write(JsonWriter& out, const Menu& block) {
+  out.field("type", "menu").field("label", block.label).key("items").begin_array();
+  for (const auto& item : block.items)
+    out.begin_object().field("label", item.label).field("command", item.command).end_object();
+  out.end_array();
+}
+void write(JsonWriter& out, const Select& block) {
+  out.field("type", "select").field("kind", name_of(block.kind)).field("label", block.label).field("command", block.command);
+  out.key("options").begin_array();
+  for (const auto& option : block.options)
+    out.begin_object().field("label", option.label).field("value", option.value).end_object();
+  out.end_array();
+}
+
 // ---- reading: one function a block
 
 std::vector<Line> read_lines(const Json& in) {
@@ -154,8 +178,28 @@ Block read_buttons(const Json& in) {
 }
 Block read_thumbs(const Json& in) { return Thumbs{in["good"].string_or(""), in["bad"].string_or("")}; }
 
+Block read_menu(const Json& in) {
+  Menu block;
+  block.label = in["label"].string_or("");
+  for (const auto& item : in["items"].elements())
+    block.items.push_back({item["label"].string_or(""), item["command"].string_or("")});
+  return block;
+}
+Block read_select(const Json& in) {
+  Select block;
+  const std::string kind = in["kind"].string_or("");
+  for (const auto& [value, name] : kSelectKinds) {
+    if (name == kind) block.kind = value;
+  }
+  block.label = in["label"].string_or("");
+  block.command = in["command"].string_or("");
+  for (const auto& option : in["options"].elements())
+    block.options.push_back({option["label"].string_or(""), option["value"].string_or("")});
+  return block;
+}
+
 using Reader = Block (*)(const Json&);
-constexpr std::array<std::pair<std::string_view, Reader>, 11> kReaders = {{
+constexpr std::array<std::pair<std::string_view, Reader>, 13> kReaders = {{
     {"heading", read_heading},
     {"paragraph", read_paragraph},
     {"bullets", read_bullets},
@@ -167,6 +211,8 @@ constexpr std::array<std::pair<std::string_view, Reader>, 11> kReaders = {{
     {"divider", read_divider},
     {"buttons", read_buttons},
     {"thumbs", read_thumbs},
+    {"menu", read_menu},
+    {"select", read_select},
 }};
 
 Result<Block> read_block(const Json& in) {

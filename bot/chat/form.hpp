@@ -17,6 +17,12 @@ struct FormField {
     std::string value;
     std::string label;
   };
+  enum class Kind {
+    text,    // with `choices`: one of those
+    time,    // a point in time; answered as RFC 3339 in UTC
+    person,  // one person; answered as the platform's mention
+  };
+  Kind kind = Kind::text;
   std::string name;             // by which the answer is known: lower-case letters
   std::string label;            // what is asked
   std::string hint;             // a line below it; may be empty
@@ -24,6 +30,7 @@ struct FormField {
   bool required = true;
   bool several_lines = false;  // of text
   size_t longest = 500;        // characters of text
+  std::string initial;         // what stands there at first: text, or a choice's value; may be empty
 };
 
 struct Form {

@@ -1,6 +1,7 @@
 #include "integrations/slack/events_wire.hpp"
 
 #include "bot/base/text.hpp"
+#include "integrations/slack/picks_wire.hpp"
 
 namespace vedette::slack {
 namespace {
@@ -167,9 +168,7 @@ Meaning block_actions(const Json& payload) {
   const Json container = payload["container"];
   const Json message = payload["message"];
   for (const auto& action : payload["actions"].elements()) {
-    const std::string type = action["type"].string_or("");
-    std::string command = action["value"].string_or("");
-    if (type == "overflow" || type == "static_select") command = action["selected_option"]["value"].string_or("");
+    const std::string command = picked_command(action);
     const bool in_view = container["type"].string_or("") == "view";
     if (in_view && payload["view"]["type"].string_or("") != "home") return ignored("an element of a view");
     if (blank(command)) continue;

@@ -8,6 +8,7 @@
 #include "bot/base/crypto.hpp"
 #include "bot/base/text.hpp"
 #include "integrations/slack/events_wire.hpp"
+#include "integrations/slack/picks_wire.hpp"
 
 namespace vedette::slack {
 namespace {
@@ -21,14 +22,6 @@ Time time_of_ts(std::string_view ts) {
   const auto seconds = text::parse_integer(ts.substr(0, dot));
   if (!seconds || *seconds <= 0 || *seconds > 10'000'000'000) return {};
   return from_micros(*seconds * 1'000'000);
-}
-
-std::string answer_of(const Json& state) {
-  for (const char* place : {"/selected_option/value", "/value"}) {
-    const std::string found = state.at(place).string_or("");
-    if (!found.empty()) return found;
-  }
-  return {};
 }
 
 }  // namespace
@@ -65,7 +58,7 @@ Result<FormSubmission> read_submission(const Json& payload) {
   }
   for (const auto& [field, elements] : view.at("/state/values").members()) {
     for (const auto& [action, state] : elements.members()) {
-      std::string given = answer_of(state);
+      std::string given = picked_value(state);
       if (!given.empty()) submission.answers[std::string(field)] = std::move(given);
     }
   }

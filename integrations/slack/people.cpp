@@ -12,9 +12,9 @@ namespace {
 constexpr size_t kRemembered = 10'000;
 constexpr std::array<std::string_view, 12> kLook = {"help",     "list",   "ls",     "show", "why",    "evidence",
                                                     "timeline", "status", "whoami", "ask",  "oncall", "coverage"};
-// With every alias of commands/{approve,deny,request,settle,undo}.cpp; tests/unit/commands checks that none is missing.
-constexpr std::array<std::string_view, 9> kDecide = {"approve", "yes",     "deny",   "no",  "reject",
-                                                     "request", "propose", "settle", "undo"};
+// With every alias of commands/{approve,deny,edit,request,settle,undo}.cpp; tests/unit/commands checks that none is missing.
+constexpr std::array<std::string_view, 10> kDecide = {"approve", "yes",     "deny",   "no",   "reject",
+                                                      "request", "propose", "settle", "undo", "edit"};
 
 template <size_t N>
 bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {

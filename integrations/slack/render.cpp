@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/base/text.hpp"
+#include "integrations/slack/render_menu.hpp"
 #include "integrations/slack/render_pieces.hpp"
 
 namespace vedette::slack {
@@ -23,6 +24,7 @@ constexpr size_t kNotification = 1500;  // Slack advises 4,000 for `text`; entit
 constexpr size_t kChunk = 2000;         // characters of text in one block of ours; Slack's limit for a section is 3000
 constexpr size_t kBlockFrame = 60;      // allowance for what surrounds the text of a block
 constexpr size_t kPieceFrame = 20;      // and of a line in it
+constexpr size_t kMenuCost = 400;       // what a menu or select weighs: five labels at most, or a few more as a rule
 constexpr size_t kTableWidth = 90;      // wider tables are written row by row
 
 std::string clean(std::string_view text) { return text::displayable(text); }
@@ -116,6 +118,21 @@ class Builder {
   void add(const chat::Buttons& buttons);
 
   void add(const chat::Thumbs& thumbs);
+
+  void add(const chat::Menu& menu) {
+    for (auto& element : menu_elements(menu, menus_)) beside_buttons(std::move(element));
+  }
+
+  void add(const chat::Select& select) {
+    if (select.kind == chat::Select::Kind::one && select.options.empty()) return;
+    const auto elements = select_elements(select, selects_);
+    if (elements.empty()) {
+      flush();
+      context({select_in_words(select)});
+      return;
+    }
+    for (const auto& element : elements) beside_buttons(element);
+  }
 
   void whole(const std::string& text) {
     line({{text}});
@@ -214,12 +231,29 @@ class Builder {
 
   json button(const chat::Button& item, std::vector<std::string>& notes);
 
+  // In the row of the buttons before it, where there is one with room.
+  void beside_buttons(json element) {
+    flush();
+    if (!units_.empty() && units_.back().block["type"] == "actions") {
+      json& elements = units_.back().block["elements"];
+      if (elements.size() < kButtonsInRow) {
+        elements.push_back(std::move(element));
+        units_.back().cost += kMenuCost;
+        return;
+      }
+    }
+    json elements = json::array({std::move(element)});
+    unit({{"type", "actions"}, {"elements", std::move(elements)}}, 1, kMenuCost, true);
+  }
+
   RenderLimits limits_;
   std::vector<Unit> units_;
   std::vector<Piece> pieces_;
   size_t pending_ = 0;
   size_t buttons_ = 0;
   size_t thumbs_ = 0;
+  size_t menus_ = 0;
+  size_t selects_ = 0;
 };
 
 void Builder::flush() {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bot/base/clock.hpp"
 #include "bot/base/text.hpp"
 #include "integrations/slack/forms_wire.hpp"
 #include "integrations/slack/render_pieces.hpp"
@@ -23,22 +24,41 @@ constexpr const char* kAction = "answer";
 
 json words(std::string_view text, size_t most) { return plain_text(text::ellipsize(text::displayable(text), most)); }
 
-json element_of(const chat::FormField& field) {
-  if (field.choices.empty()) {
-    return {{"type", "plain_text_input"},
-            {"action_id", kAction},
-            {"multiline", field.several_lines},
-            {"max_length", std::clamp<size_t>(field.longest, 1, kMostInput)}};
-  }
+json choice_of(const chat::FormField& field) {
   json options = json::array();
+  json chosen;
   for (const auto& choice : field.choices) {
     if (options.size() == kOptions) break;
     options.push_back({{"text", words(choice.label, kOption)}, {"value", choice.value}});
+    if (choice.value == field.initial) chosen = options.back();
   }
-  return {{"type", "static_select"},
-          {"action_id", kAction},
-          {"placeholder", plain_text("Choose one")},
-          {"options", std::move(options)}};
+  json element = {{"type", "static_select"},
+                  {"action_id", kAction},
+                  {"placeholder", plain_text("Choose one")},
+                  {"options", std::move(options)}};
+  if (!chosen.is_null()) element["initial_option"] = std::move(chosen);
+  return element;
+}
+
+json element_of(const chat::FormField& field) {
+  if (field.kind == chat::FormField::Kind::time) {  // Slack asks in the person's own zone and answers a point in time
+    json element = {{"type", "datetimepicker"}, {"action_id", kAction}};
+    if (const auto time = parse_time(field.initial); time && *time > Time()) {
+      element["initial_date_time"] = to_micros(*time) / 1'000'000;
+    }
+    return element;
+  }
+  if (field.kind == chat::FormField::Kind::person) {
+    return {{"type", "users_select"}, {"action_id", kAction}, {"placeholder", plain_text("Choose a person")}};
+  }
+  if (!field.choices.empty()) return choice_of(field);
+  const size_t longest = std::clamp<size_t>(field.longest, 1, kMostInput);
+  json element = {
+      {"type", "plain_text_input"}, {"action_id", kAction}, {"multiline", field.several_lines}, {"max_length", longest}};
+  if (!field.initial.empty()) {
+    element["initial_value"] = text::ellipsize(text::displayable(field.initial, field.several_lines), longest);
+  }
+  return element;
 }
 
 }  // namespace

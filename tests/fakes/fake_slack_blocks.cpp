@@ -3,6 +3,7 @@
 #include <set>
 
 #include "bot/base/text.hpp"
+#include "tests/fakes/fake_slack_pickers.hpp"
 
 namespace vedette::test {
 namespace {
@@ -95,6 +96,11 @@ class Checker {
     const json elements = item.value("elements", json());
     if (!elements.is_array() || elements.empty() || elements.size() > 25) return "1 to 25 elements";
     for (const auto& element : elements) {
+      if (is_picker(element)) {
+        if (auto problem = picker_problem(element, false)) return problem;
+        if (!action_ids_.insert(element["action_id"]).second) return "action_id stands twice";
+        continue;
+      }
       if (element.value("type", "") != "button") return "an element that is no button";
       if (auto problem = button(element)) return problem;
     }
@@ -208,6 +214,10 @@ json pressed(const json& blocks, const std::string& value) {
     const std::string type = block.value("type", "");
     if (type != "actions" && type != "context_actions") continue;
     for (const auto& element : block["elements"]) {
+      if (is_picker(element)) {
+        if (json action = picked(element, value); !action.is_null()) return action;
+        continue;
+      }
       json action = {{"type", element["type"]}, {"action_id", element["action_id"]}, {"block_id", "b"}};
       const bool feedback = element["type"] == "feedback_buttons";
       for (const char* half : {"positive_button", "negative_button"}) {

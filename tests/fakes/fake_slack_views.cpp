@@ -7,6 +7,7 @@
 #include "bot/base/text.hpp"
 #include "tests/fakes/fake_slack.hpp"
 #include "tests/fakes/fake_slack_blocks.hpp"
+#include "tests/fakes/fake_slack_pickers.hpp"
 
 namespace vedette::test {
 
@@ -39,22 +40,6 @@ Problem only(const json& object, const std::set<std::string>& allowed) {
   return std::nullopt;
 }
 
-Problem select_problem(const json& element) {
-  if (auto problem = only(element, {"type", "action_id", "placeholder", "options", "initial_option"})) return problem;
-  if (element.contains("placeholder")) {
-    if (auto problem = plain(element, "placeholder", 150)) return problem;
-  }
-  const json options = element.value("options", json());
-  if (!options.is_array() || options.empty() || options.size() > 100) return "1 to 100 options";
-  std::set<std::string> values;
-  for (const auto& option : options) {
-    if (auto problem = plain(option, "text", 75)) return problem;
-    if (auto problem = text_length(option, "value", 1, 150)) return problem;
-    if (!values.insert(option["value"]).second) return "an option's value stands twice";
-  }
-  return std::nullopt;
-}
-
 Problem input_problem(const json& block) {
   if (auto problem = only(block, {"type", "block_id", "label", "optional", "element", "hint", "dispatch_action"})) {
     return problem;
@@ -68,7 +53,7 @@ Problem input_problem(const json& block) {
   if (!element.is_object()) return "no element";
   if (auto problem = text_length(element, "action_id", 1, 255)) return problem;
   const std::string type = element.value("type", "");
-  if (type == "static_select") return select_problem(element);
+  if (is_picker(element)) return picker_problem(element, true);
   if (type != "plain_text_input") return "unknown element '" + type + "'";
   if (auto problem =
           only(element, {"type", "action_id", "multiline", "max_length", "min_length", "initial_value", "placeholder"})) {
@@ -171,16 +156,19 @@ std::optional<size_t> FakeSlack::submit_view(const std::string& user, const std:
   for (const auto& block : views_[view]["blocks"]) {
     if (block.value("type", "") != "input") continue;
     const json& element = block["element"];
-    const bool select = element.value("type", "") == "static_select";
-    json empty = {{"type", element["type"]}, {select ? "selected_option" : "value", nullptr}};
+    json empty = is_picker(element) ? picker_state(element, "") : json{{"type", element["type"]}, {"value", nullptr}};
+    // What stood there from the start and was not touched is sent too.
+    if (element.contains("initial_option")) empty["selected_option"] = element["initial_option"];
+    if (element.contains("initial_value")) empty["value"] = element["initial_value"];
     state[block.value("block_id", "")][element.value("action_id", "")] = std::move(empty);
   }
   for (const auto& [id, value] : values) {
     const json* block = block_of(views_[view], id);
     if (block == nullptr) return std::nullopt;
     json& field = state[id][(*block)["element"].value("action_id", "")];
-    if (field["type"] == "static_select") {
-      field["selected_option"] = {{"text", {{"type", "plain_text"}, {"text", value}}}, {"value", value}};
+    if (is_picker((*block)["element"])) {
+      field = picker_state((*block)["element"], value);
+      if (field.is_null()) return std::nullopt;
     } else {
       field["value"] = value;
     }

@@ -38,7 +38,7 @@ class Random {
   }
   Tone tone() { return static_cast<Tone>(below(4)); }
   Block block() {
-    switch (below(11)) {
+    switch (below(13)) {
       case 0: return Heading{text(), tone()};
       case 1: return Paragraph{lines(), coin()};
       case 2: return Bullets{text(), lines()};
@@ -57,6 +57,8 @@ class Random {
       case 7: return Table{texts(), {texts(), texts()}};
       case 8: return Divider{};
       case 9: return Buttons{{{text(), text(), tone(), text()}, {text(), text(), tone(), ""}}};
+      case 10: return Menu{text(), {{text(), text()}, {text(), ""}}};
+      case 11: return Select{static_cast<Select::Kind>(below(3)), text(), text(), {{text(), text()}}};
       default: return Thumbs{text(), text()};
     }
   }

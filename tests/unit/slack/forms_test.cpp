@@ -27,7 +27,9 @@ Json parsed(const json& value) { return Json::parse(value.dump()).value(); }
 TEST(SlackForms, every_form_is_a_view_slack_takes) {
   const commands::CommandForms forms;
   for (const auto& [name, command] :
-       {std::pair{"close", "close C-12"}, std::pair{"bad", "bad C-12"}, std::pair{"investigate", "investigate"}}) {
+       {std::pair{"close", "close C-12"}, std::pair{"bad", "bad C-12"}, std::pair{"investigate", "investigate"},
+        std::pair{"snooze", "snooze C-12"}, std::pair{"assign", "assign C-12"},
+        std::pair{"edit", "edit R-9 --from=\"duration=4h\""}}) {
     const auto form = forms.form_of(command);
     ASSERT_TRUE(form) << name;
     const json view = json::parse(render_form(*form, to_metadata(FormPlace(command, "C1", "1583636382.000300"))));
@@ -101,6 +103,44 @@ TEST(SlackForms, an_acknowledgement_stays_small) {
   EXPECT_FALSE(ack["payload"]["errors"].empty());
   // What cannot be sent whole is left out; the acknowledgement itself never is.
   EXPECT_EQ(ack_frame("envelope", "\"" + std::string(30'000, 'x') + "\""), ack_frame("envelope"));
+}
+
+TEST(SlackForms, pickers_are_read) {
+  json payload = {{"type", "view_submission"}, {"user", {{"id", "U7"}}}, {"team", {{"id", "T1"}}}};
+  json& view = payload["view"];
+  view = {
+      {"id", "V1"}, {"callback_id", kFormCallback}, {"private_metadata", to_metadata(FormPlace("snooze C-3", "C1", ""))}};
+  json& values = view["state"]["values"];
+  values["until"]["answer"] = {{"type", "datetimepicker"}, {"selected_date_time", 1795600800}};
+  values["person"]["answer"] = {{"type", "users_select"}, {"selected_user", "W8"}};
+  values["odd"]["answer"] = {{"type", "users_select"}, {"selected_user", "nobody"}};
+  values["none"]["answer"] = {{"type", "datetimepicker"}, {"selected_date_time", nullptr}};
+  const auto submission = read_submission(parsed(payload));
+  ASSERT_TRUE(submission) << submission.error().message;
+  EXPECT_EQ(submission->answers, (chat::FormAnswers{{"until", "2026-11-25T10:00:00Z"}, {"person", "<@W8>"}}));
+}
+
+TEST(SlackForms, what_stands_there_at_first_is_shown) {
+  chat::Form form;
+  form.title = "T";
+  form.submit = "S";
+  chat::FormField text;
+  text.name = "text";
+  text.label = "l";
+  text.initial = "4h";
+  chat::FormField choice = text;
+  choice.name = "choice";
+  choice.choices = {{"2h", "Two"}, {"4h", "Four"}};
+  chat::FormField time = text;
+  time.name = "time";
+  time.kind = chat::FormField::Kind::time;
+  time.initial = "2026-11-25T10:00:00Z";
+  form.fields = {text, choice, time};
+  const json view = json::parse(render_form(form, "m"));
+  EXPECT_EQ(test::view_problem(view).value_or(""), "");
+  EXPECT_EQ(view["blocks"][0]["element"]["initial_value"], "4h");
+  EXPECT_EQ(view["blocks"][1]["element"]["initial_option"]["value"], "4h");
+  EXPECT_EQ(view["blocks"][2]["element"]["initial_date_time"], 1795600800);
 }
 
 TEST(SlackForms, shortcuts_are_read) {

@@ -98,6 +98,8 @@ const signs = {
   "💬": ["thread", "muted"],
   "⚡": ["bolt", "accent"],
   "📝": ["note", "muted"],
+  "💤": ["clock", "muted"],
+  "⏰": ["clock", "accent"],
   "👍": ["thumb_up", "good", "Found good by "],
   "👎": ["thumb_down", "danger", "Found bad by "],
 };
@@ -190,6 +192,14 @@ function renameIds(root) {
   }
 }
 
+// A command, with what was chosen behind it; nothing while something is still to be chosen.
+function commandOf(data) {
+  if (!Array.isArray(data.answers)) return data.command;
+  const chosen = data.answers.map((id) => data[id]);
+  if (!chosen.every((answer) => typeof answer === "string" && answer)) return "";
+  return [data.command, ...chosen].filter(Boolean).join(" ");
+}
+
 // Answers an element. `run(command, {button, question, danger})` is called for pressed buttons.
 export function renderCard(content, { caseId, run, openLink }) {
   if (typeof AdaptiveCards === "undefined") {
@@ -202,7 +212,8 @@ export function renderCard(content, { caseId, run, openLink }) {
     const button = action.renderedElement;
     if (action instanceof AdaptiveCards.OpenUrlAction) openLink(action.url ?? "");
     else if (action.data && typeof action.data.command === "string") {
-      run(action.data.command, {
+      const command = commandOf(action.data);
+      if (command) run(command, {
         button,
         label: action.title ?? "",
         question: typeof action.data.confirm === "string" ? action.data.confirm : "",
