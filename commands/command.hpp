@@ -50,7 +50,7 @@ struct ArgumentSpec {
   std::vector<std::string_view> choices = {};
 };
 
-enum class FlagKind { severity, duration, digest };
+enum class FlagKind { severity, duration, digest, text };
 struct FlagSpec {
   std::string_view name;  // without the dashes
   FlagKind kind = FlagKind::duration;

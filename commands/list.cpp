@@ -1,4 +1,4 @@
-// list [open|mine|unacked|pending|closed|all] [--sev=high] [--since=24h]
+// list [open|mine|unacked|snoozed|pending|closed|all] [--sev=high] [--since=24h]
 
 #include <fmt/format.h>
 
@@ -23,6 +23,9 @@ std::string verdict_of(const Case& record) {
 }
 
 std::string status_of(const Case& record) {
+  if (record.snooze && record.status != CaseStatus::closed) {
+    return fmt::format("snoozed until {} by {}", chat::utc_minute(record.snooze->until), at(record.snooze->by));
+  }
   if (record.status != CaseStatus::closed) return std::string(to_string(record.status));
   return record.disposition ? fmt::format("closed ({})", to_string(*record.disposition)) : "closed";
 }
@@ -31,6 +34,9 @@ CaseFilter filter_of(const Call& call, std::string_view which) {
   CaseFilter filter;
   filter.limit = kRows + 1;  // one more tells that there are more
   filter.only_open = which != "closed" && which != "all";
+  // What is put aside is out of the way until it is back; "all" has everything.
+  if (which == "open" || which == "mine" || which == "unacked") filter.snoozed = false;
+  if (which == "snoozed") filter.snoozed = true;
   if (which == "closed") filter.status = CaseStatus::closed;
   if (which == "unacked") filter.status = CaseStatus::open;
   if (which == "mine") filter.owner = call.person->id;
@@ -43,6 +49,7 @@ std::string heading_of(std::string_view which) {
   if (which == "mine") return "Your open cases";
   if (which == "unacked") return "Cases nobody has acknowledged";
   if (which == "closed") return "Closed cases";
+  if (which == "snoozed") return "Snoozed cases";
   if (which == "all") return "Cases";
   return "Open cases";
 }
@@ -72,6 +79,15 @@ chat::Card case_table(const Call& call, std::string_view which, std::vector<Case
                           age(record.created, now)});
   }
   card.blocks.push_back(std::move(table));
+  chat::Select open_one;
+  open_one.label = "Show a case…";
+  open_one.command = "show";
+  for (const auto& record : cases) {
+    const auto& line = record.verdict && !record.verdict->headline.empty() ? record.verdict->headline : record.title;
+    std::string id = to_string(record.id);
+    open_one.options.push_back({id + " · " + chat::prose(line, record.entities, kTitle - 10), id});
+  }
+  card.blocks.push_back(std::move(open_one));
   if (more) {
     card.blocks.push_back(
         chat::Paragraph{{{"There are more; --sev=high or --since=24h narrows it down.", {}, false}}, true});
@@ -129,9 +145,10 @@ Spec list_command() {
   Spec spec;
   spec.name = "list";
   spec.aliases = {"ls", "cases"};
-  spec.usage = "list [open|mine|unacked|pending|closed|all] [--sev=high] [--since=24h]";
+  spec.usage = "list [open|mine|unacked|snoozed|pending|closed|all] [--sev=high] [--since=24h]";
   spec.summary = "list cases, or with 'pending' what waits for approval";
-  spec.arguments = {{"which", ArgumentKind::choice, false, {"open", "mine", "unacked", "pending", "closed", "all"}}};
+  spec.arguments = {
+      {"which", ArgumentKind::choice, false, {"open", "mine", "unacked", "snoozed", "pending", "closed", "all"}}};
   spec.flags = {{"sev", FlagKind::severity}, {"since", FlagKind::duration}};
   spec.handler = list;
   return spec;

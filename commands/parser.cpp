@@ -82,6 +82,7 @@ std::optional<std::string> complaint(FlagKind kind, std::string_view value) {
     case FlagKind::duration:
       if (parse_duration(value)) return std::nullopt;
       return "wants a time span: 30m, 4h or 2d";
+    case FlagKind::text: return std::nullopt;
     case FlagKind::digest:
       if (value.size() == 64 && value.find_first_not_of("0123456789abcdef") == std::string_view::npos) return std::nullopt;
       return "wants the 64 hexadecimal digits of the plan";

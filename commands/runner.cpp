@@ -178,7 +178,8 @@ std::vector<Completion> Runner::completions(std::string_view typed, const Person
     for (const auto& someone : services_.directory.people()) offer("@" + someone.id + " ", someone.name);
   }
   for (const auto& flag : spec->flags) {
-    if (flag.kind != FlagKind::digest) offer(fmt::format("--{}=", flag.name), std::string(spec->usage));
+    if (flag.kind != FlagKind::digest && flag.kind != FlagKind::text)
+      offer(fmt::format("--{}=", flag.name), std::string(spec->usage));
   }
   return found;
 }

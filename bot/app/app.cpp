@@ -5,6 +5,7 @@
 #include "bot/chat/home_card.hpp"
 #include "bot/chat/presenter.hpp"
 #include "bot/chat/router.hpp"
+#include "bot/chat/snooze_clock.hpp"
 #include "bot/intake/intake.hpp"
 #include "bot/intake/pipeline.hpp"
 #include "bot/investigate/event_log_source.hpp"
@@ -89,8 +90,10 @@ struct App::Parts {
         executor(*store, policy, *providers, clock),
         presenter(io, *store, routes_of(config),
                   [this](const ActionPlan& plan) { return providers->check(plan).has_value(); }),
+        snooze_clock(*store, clock),
         console_delivery(io, *store, console.platform(), clock),
         jobs(io, "app") {
+    presenter.offer_settings([this](const ActionPlan& plan) { return providers->settings(plan); });
     if (!config.slack) return;
     slack::SocketModeEvents events;
     events.changed = [](size_t connected) { log::info("slack", "{} sockets connected", connected); };
@@ -278,6 +281,7 @@ struct App::Parts {
   investigate::Worker worker;
   respond::ActionExecutor executor;
   chat::Presenter presenter;
+  chat::SnoozeClock snooze_clock;
   chat::Delivery console_delivery;
   std::unique_ptr<slack::Slack> slack;
   std::unique_ptr<chat::Delivery> slack_delivery;
@@ -316,6 +320,7 @@ Status App::start() {
   p.jobs.spawn("placing", p.pipeline.run());
   p.jobs.spawn("analyst", p.worker.run());
   p.jobs.spawn("presenter", p.presenter.run());
+  p.jobs.spawn("snoozes", p.snooze_clock.run());
   p.jobs.spawn("router", p.router.run());
   p.jobs.spawn("console delivery", p.console_delivery.run());
   if (p.slack_delivery) p.jobs.spawn("slack delivery", p.slack_delivery->run());

@@ -1,5 +1,7 @@
 // The approval card, and the receipt it turns into.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "bot/base/text.hpp"
@@ -77,6 +79,16 @@ void add_what_is_needed(Facts& facts, const Action& action) {
   if (action.expires) facts.rows.emplace_back("Expires", utc_second(*action.expires));
 }
 
+// With the present values, for the form that a platform may show: "edit R-9 --digest=… --from="duration=4h"".
+std::string edit_command(CaseId case_id, const Action& action) {
+  std::vector<std::string> present;
+  for (const auto& setting : action.settings) {
+    if (setting.value.find_first_of("\",\\") == std::string::npos) present.push_back(setting.name + "=" + setting.value);
+  }
+  return fmt::format("edit {} --digest={} --from=\"{}\"", to_string(action.id), action.plan.digest(case_id),
+                     text::join(present, ","));
+}
+
 Buttons decision_buttons(const CaseView& view, const Action& action) {
   const std::string id = to_string(action.id);
   const bool last = approvals(action) + 1 >= action.approvals_needed;
@@ -86,6 +98,9 @@ Buttons decision_buttons(const CaseView& view, const Action& action) {
                            text::ellipsize(text::displayable(action.plan.title()), 200) +
                                (last ? "? It runs at once." : "? It runs when the others have approved too.")});
   buttons.items.push_back({"Deny", "deny " + id, Tone::danger, ""});
+  if (!action.settings.empty()) {
+    buttons.items.push_back({"Edit…", edit_command(view.record.id, action), Tone::neutral, ""});
+  }
   return buttons;
 }
 
@@ -140,6 +155,13 @@ void add_what_next(Card& card, const CaseView& view, const Action& action) {
                                   "Ask for: " + undo_title + "? It needs an approval like any action."}}});
 }
 
+// Who changed the plan proposed what stands in its place.
+std::string changed_by(const CaseView& view, const Action& action) {
+  const auto found =
+      std::find_if(view.actions.begin(), view.actions.end(), [&](const Action& a) { return a.id == action.replaced_by; });
+  return found == view.actions.end() ? "somebody" : who(found->proposer);
+}
+
 // One sentence under the facts: what came of it.
 std::string outcome(const CaseView& view, const Action& action) {
   std::string result = prose(action.result, view.record.entities, 400);
@@ -153,7 +175,12 @@ std::string outcome(const CaseView& view, const Action& action) {
       return fmt::format(
           "Nothing was done, and Vedette does not propose it again. To ask for it all the same, type: request {}",
           to_string(action.id));
-    case ActionState::withdrawn: return "The evidence changed, and it is no longer proposed. Nothing was done.";
+    case ActionState::withdrawn:
+      if (action.replaced_by) {
+        return fmt::format("Changed by {}: {} stands in its place. Nothing was done.", changed_by(view, action),
+                           to_string(action.replaced_by));
+      }
+      return "The evidence changed, and it is no longer proposed. Nothing was done.";
     default: return result;
   }
 }

@@ -21,6 +21,8 @@ inline constexpr size_t kRootLines = 12;
 Card root_card(const CaseView& view);
 Card progress_card(const CaseView& view);
 // Alerts, history and the records that the verdict cites, oldest first.
+// "C-12 is back": one line, for a note of kind "awake".
+Card awake_card(const CaseView& view, const CaseNote& note);
 Card timeline_card(const CaseView& view);
 // What speaks for and against, what was not checked, what was set aside. Only with a verdict.
 Card why_card(const CaseView& view);

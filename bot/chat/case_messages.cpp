@@ -15,6 +15,20 @@ Lane lane_of(const Action& action) {
   return is_final(action.state) || action.state == ActionState::unknown ? Lane::verdict : Lane::update;
 }
 
+constexpr int kAwakenings = 3;  // the latest; earlier ones were said in their time and stay
+
+// A case that is back from a snooze says so, once each time: the moment tells one time from the other.
+template <class Add>
+void add_awakenings(const CaseView& view, const Add& add) {
+  int count = 0;
+  for (auto note = view.notes.rbegin(); note != view.notes.rend() && count < kAwakenings; ++note) {
+    if (note->kind != "awake") continue;
+    ++count;
+    const CaseId id = view.record.id;
+    add(slot_of(id, fmt::format("awake/{}", to_micros(note->at))), Lane::verdict, awake_card(view, *note));
+  }
+}
+
 }  // namespace
 
 std::string root_slot(CaseId id) { return slot_of(id, "root"); }
@@ -51,6 +65,7 @@ std::vector<OutboxMessage> case_messages(const CaseView& view, const Route& targ
   for (const auto& action : view.actions) {
     if (has_card(action)) add(action_slot(record.id, action.id), lane_of(action), action_card(view, action));
   }
+  add_awakenings(view, add);
   // While the first round runs, the progress is the news; evidence and timeline come once, with its end.
   if (!record.verdict && record.investigation != InvestigationState::failed) return messages;
   if (record.verdict) add(slot_of(record.id, "why"), Lane::update, why_card(view));

@@ -87,6 +87,22 @@ void add_cases(Card& card, const HomeContent& content) {
   card.blocks.push_back(std::move(buttons));
 }
 
+void add_snoozed(Card& card, const HomeContent& content) {
+  if (content.snoozed.empty()) return;
+  Bullets lines{"Snoozed", {}};
+  Buttons buttons;
+  for (const auto& record : content.snoozed) {
+    if (!record.snooze) continue;
+    std::string line = fmt::format("{} · until {}", to_string(record.id), utc_minute(record.snooze->until));
+    if (!record.snooze->reason.empty()) line += ": " + prose(record.snooze->reason, record.entities, kHeadline);
+    lines.items.push_back({std::move(line), {}, false});
+    const std::string id = to_string(record.id);
+    buttons.items.push_back({"Wake " + id, fmt::format("snooze {} off", id), Tone::neutral, ""});
+  }
+  card.blocks.push_back(std::move(lines));
+  card.blocks.push_back(std::move(buttons));
+}
+
 void add_coverage(Card& card, const Coverage& day) {
   card.blocks.push_back(Heading{"Alerts of the last 24 hours", Tone::neutral});
   Facts facts;
@@ -107,6 +123,7 @@ Card home_card(const HomeContent& content) {
   add_pending(card, content);
   card.blocks.push_back(Divider{});
   add_cases(card, content);
+  add_snoozed(card, content);
   card.blocks.push_back(Divider{});
   add_coverage(card, content.day);
   return card;
@@ -141,6 +158,11 @@ Async<Card> StoreHome::home_of(Identity who) {
   filter.only_open = true;
   filter.owner = person.id;
   filter.limit = kHomeCases + 1;
+  filter.snoozed = false;
+  CaseFilter sleeping = filter;
+  sleeping.snoozed = true;
+  sleeping.limit = kHomeCases;
+  CO_TRY(content.snoozed, store_.cases().list(std::move(sleeping)));
   CO_TRY(content.cases, store_.cases().list(std::move(filter)));
   content.more_cases = content.cases.size() > kHomeCases;
   if (content.more_cases) content.cases.resize(kHomeCases);

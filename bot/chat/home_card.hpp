@@ -31,6 +31,7 @@ struct HomeContent {
   bool more_pending = false;
   std::vector<Case> cases;  // open and theirs, the newest first
   bool more_cases = false;
+  std::vector<Case> snoozed;  // theirs too, and left out of `cases`
   Coverage day;
 };
 

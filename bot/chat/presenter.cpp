@@ -72,6 +72,7 @@ Async<void> Presenter::present(CaseId id) {
   for (auto& action : view.actions) {
     const auto undo = undo_of(action.plan);
     action.undo_offered = undo && runnable_(*undo);
+    if (settings_ && action.state == ActionState::awaiting) action.settings = settings_(action.plan);
   }
   auto matching = routes_for(view, routes_);
   CO_TRY(const auto shown_in, targets(id, std::move(matching)));

@@ -22,6 +22,11 @@ class Presenter {
   Presenter(const Presenter&) = delete;
   Presenter& operator=(const Presenter&) = delete;
 
+  // From now on what people may change about a plan is offered with its approval.
+  void offer_settings(std::function<std::vector<PlanSetting>(const ActionPlan&)> settings) {
+    settings_ = std::move(settings);
+  }
+
   Job run();
   // Draws every case that is behind, once. Answers how many were drawn; cases that failed are left for the next time.
   Async<size_t> present_changed();
@@ -36,6 +41,7 @@ class Presenter {
   Store& store_;
   std::vector<Route> routes_;
   std::function<bool(const ActionPlan&)> runnable_;
+  std::function<std::vector<PlanSetting>(const ActionPlan&)> settings_;
   std::shared_ptr<Signal> changed_;
 };
 

@@ -175,6 +175,11 @@ std::string status_line(const CaseView& view) {
       parts.push_back("Nobody has it yet");
     }
   }
+  if (record.snooze && record.status != CaseStatus::closed) {
+    std::string line = fmt::format("💤 Snoozed until {} by {}", utc_minute(record.snooze->until), who(record.snooze->by));
+    if (!record.snooze->reason.empty()) line += ": " + prose(record.snooze->reason, record.entities, 120);
+    parts.push_back(std::move(line));
+  }
   parts.push_back("Opened " + utc_minute(record.created));
   if (record.alerts > 0) parts.push_back(counted(record.alerts, "alert", "alerts"));
   if (record.good > 0) parts.push_back(fmt::format("👍 {}", record.good));
@@ -201,8 +206,19 @@ void add_buttons(Card& card, const CaseView& view) {
   if (record.status == CaseStatus::open) buttons.items.push_back({"Ack", "ack " + id, Tone::neutral, ""});
   // Without a reason, `close` answers with the endings to choose from.
   if (!investigating(record)) buttons.items.push_back({"Close…", "close " + id, Tone::neutral, ""});
-  if (record.verdict) buttons.items.push_back({"Why", "why " + id, Tone::neutral, ""});
   card.blocks.push_back(std::move(buttons));
+  // Five at most: that is what Slack shows in one menu.
+  Menu more{"More", {}};
+  if (record.snooze) {
+    more.items.push_back({"End the snooze", fmt::format("snooze {} off", id)});
+  } else {
+    more.items.push_back({"Snooze…", "snooze " + id});
+  }
+  more.items.push_back({"Assign to me", fmt::format("assign {} me", id)});
+  more.items.push_back({"Assign to…", "assign " + id});
+  more.items.push_back({"Timeline", "timeline " + id});
+  if (record.verdict) more.items.push_back({"Why…", "why " + id});
+  card.blocks.push_back(std::move(more));
   if (record.verdict) card.blocks.push_back(Thumbs{"good " + id, "bad " + id});
 }
 

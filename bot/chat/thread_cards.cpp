@@ -80,6 +80,8 @@ std::string_view mark_of(std::string_view kind) {
   if (kind == "owner") return "👤 ";
   if (kind == "feedback") return "💬 ";
   if (kind == "action") return "⚡ ";
+  if (kind == "snooze") return "💤 ";
+  if (kind == "awake") return "⏰ ";
   return "📝 ";
 }
 
@@ -251,6 +253,15 @@ Card progress_card(const CaseView& view) {
   Steps list;
   for (const auto& step : steps) list.items.push_back({prose(step.text, record.entities, 160), step.done});
   if (!list.items.empty()) card.blocks.push_back(std::move(list));
+  return card;
+}
+
+Card awake_card(const CaseView& view, const CaseNote& note) {
+  const auto& record = view.record;
+  const std::string line = fmt::format("⏰ {} is back. {}", to_string(record.id), prose(note.text, record.entities, 700));
+  Card card;
+  card.summary = line;
+  card.blocks.push_back(Paragraph{{{line, {}, false}}, false});
   return card;
 }
 

@@ -133,14 +133,46 @@ TEST(CaseCards, top_proposal_is_a_button_bound_to_its_digest) {
   EXPECT_FALSE(buttons_of(root_card(alone))[0].confirm.empty()) << "what runs at once asks first";
 }
 
+std::vector<std::string> menu_of(const Card& card) {
+  std::vector<std::string> labels;
+  for (const auto& block : card.blocks) {
+    if (const auto* menu = std::get_if<Menu>(&block)) {
+      for (const auto& item : menu->items) labels.push_back(item.label);
+    }
+  }
+  return labels;
+}
+
+TEST(CaseCards, a_snoozed_case_says_until_when_by_whom_and_why) {
+  auto view = test::malicious_case();
+  view.record.snooze = Snooze{*parse_time("2026-11-25T09:00:00Z"), "ann", "see http://evil.example/x"};
+  const std::string all = plain_text(root_card(view));
+  EXPECT_NE(all.find("Snoozed until 2026-11-25 09:00 UTC by ann: see hxxp://evil[.]example/x"), std::string::npos) << all;
+  EXPECT_EQ(menu_of(root_card(view)).front(), "End the snooze");
+  CaseNote note;
+  note.at = *parse_time("2026-11-25T09:00:00Z");
+  note.kind = "awake";
+  note.author = "vedette";
+  note.text = "ann, your snooze is over: its time has come.";
+  view.notes.push_back(note);
+  view.record.snooze.reset();
+  const auto messages = case_messages(view, {"slack", "C1", {}, ""});
+  const auto said = std::count_if(messages.begin(), messages.end(), [](const OutboxMessage& message) {
+    return message.slot == "case/123/awake/1795597200000000" && message.thread_of == "case/123/root";
+  });
+  EXPECT_EQ(said, 1);
+}
+
 TEST(CaseCards, buttons_fit_the_state) {
   using Labels = std::vector<std::string>;
   EXPECT_EQ(labels_of(root_card(test::investigating_case())), (Labels{"Ack"}));
   EXPECT_FALSE(has_thumbs(root_card(test::investigating_case())));
   EXPECT_EQ(labels_of(root_card(test::failed_case())), (Labels{"Ack", "Close…"}));
-  EXPECT_EQ(labels_of(root_card(test::benign_case())), (Labels{"Ack", "Close…", "Why"}));
+  EXPECT_EQ(labels_of(root_card(test::benign_case())), (Labels{"Ack", "Close…"}));
+  EXPECT_EQ(menu_of(root_card(test::benign_case())), (Labels{"Snooze…", "Assign to me", "Assign to…", "Timeline", "Why…"}));
+  EXPECT_EQ(menu_of(root_card(test::investigating_case())), (Labels{"Snooze…", "Assign to me", "Assign to…", "Timeline"}));
   // Acknowledged, and its only action asked for: neither can be pressed again.
-  EXPECT_EQ(labels_of(root_card(case_with_action(ActionState::awaiting))), (Labels{"Close…", "Why"}));
+  EXPECT_EQ(labels_of(root_card(case_with_action(ActionState::awaiting))), (Labels{"Close…"}));
 }
 
 TEST(CaseCards, closed_case_has_no_buttons_but_who_when_and_why) {
@@ -325,6 +357,12 @@ TEST(CaseCards, adaptive_cards_obey_the_schema) {
   Card table;
   table.blocks = {Divider{}, Table{{"a", "b"}, {{"1"}, {"2", "3", "4"}}}, Table{}, Records{"", " x\n\n y", false}};
   EXPECT_EQ(test::schema_violation(schema, nlohmann::json::parse(render_adaptive_card(table))), "");
+  Card selects;
+  selects.blocks = {Menu{"More", {{"Timeline", "timeline C-1"}}},
+                    Select{Select::Kind::one, "Show…", "show", {{"C-1 · x", "C-1"}}},
+                    Select{Select::Kind::person, "Whose?", "assign C-1", {{"Ann", "@ann"}}},
+                    Select{Select::Kind::time, "Until…", "snooze C-1 until", {}}};
+  EXPECT_EQ(test::schema_violation(schema, nlohmann::json::parse(render_adaptive_card(selects))), "");
   // The checker itself notices what is wrong.
   auto broken = nlohmann::json::parse(render_adaptive_card(table));
   broken["body"][0]["rows"] = 5;
@@ -338,9 +376,13 @@ TEST(CaseCards, adaptive_card_is_accessible_and_complete) {
   EXPECT_FALSE(adaptive["fallbackText"].get<std::string>().empty());
   EXPECT_EQ(adaptive["body"][0]["style"], "attention");
   std::set<std::string> commands;
+  std::set<std::string> folded;
   for (const auto& element : adaptive["body"]) {
+    const bool menu = element["type"] == "Container" && !element.value("isVisible", true);
+    if (menu) folded.insert(element["items"][0]["actions"][0]["data"]["command"].get<std::string>());
     if (element["type"] != "ActionSet") continue;
     for (const auto& action : element["actions"]) {
+      if (action["type"] == "Action.ToggleVisibility") continue;
       EXPECT_EQ(action["type"], "Action.Execute");
       EXPECT_EQ(action["verb"], "command");
       EXPECT_FALSE(action["tooltip"].get<std::string>().empty());
@@ -350,6 +392,7 @@ TEST(CaseCards, adaptive_card_is_accessible_and_complete) {
   EXPECT_TRUE(commands.contains("ack C-123"));
   EXPECT_TRUE(commands.contains("good C-123"));
   EXPECT_TRUE(commands.contains("bad C-123"));
+  EXPECT_EQ(folded, std::set<std::string>{"snooze C-123"});
 }
 
 TEST(CaseWords, prose_defangs_what_could_become_a_link) {
