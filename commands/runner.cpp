@@ -132,6 +132,8 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
   call.context = context;
   call.arguments = std::move(*arguments);
   auto reply = co_await spec->handler(std::move(call));
+  // Help and "who am I" are about the asker alone.
+  if (reply) reply->answers_question = spec->effect == Effect::reads && !spec->for_strangers;
   if (reply) co_return std::move(reply).value();
   Error error = std::move(reply).error();
   if (later(error.code)) co_return error;

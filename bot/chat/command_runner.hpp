@@ -14,6 +14,8 @@ namespace vedette::chat {
 struct Reply {
   std::optional<Card> card;     // nothing: the changed case card is the answer
   bool only_for_sender = true;  // refusals, help and looked-up things are; receipts for the thread are not
+  // What was looked up: whoever could read the question may read the answer.
+  bool answers_question = false;
 };
 
 class CommandRunner {

@@ -11,6 +11,7 @@
 #include "bot/base/log.hpp"
 #include "bot/base/text.hpp"
 #include "bot/chat/interaction.hpp"
+#include "bot/chat/reply_slots.hpp"
 
 namespace vedette::chat {
 
@@ -45,13 +46,6 @@ bool is_post(const OutboxRow& row) { return row.message_ref.empty(); }
 
 // The slot in which a message is said again that cannot be edited any more.
 constexpr std::string_view kAgain = "/again";
-
-// "reply/881" → 881, the inbox item it answers; 0 for other slots.
-int64_t inbox_item_of(std::string_view slot) {
-  constexpr std::string_view kReply = "reply/";
-  if (!slot.starts_with(kReply)) return 0;
-  return text::parse_integer(slot.substr(kReply.size())).value_or(0);
-}
 
 }  // namespace
 
@@ -93,7 +87,7 @@ Job Delivery::run() {
   if (!recovered) co_return;
   while (true) {
     const bool stop = co_await cancelled();
-    if (stop) co_return;
+    if (stop) break;
     const Duration wait = co_await start_due();
     co_await wake_->wait(wait);
   }
@@ -225,7 +219,21 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
   message.key = delivery_key(row.message);
   message.slot = row.message.slot;
   message.card = std::move(*card);
-  if (!row.message.only_for.empty()) message = co_await with_reply_way(row, std::move(message));
+  const ReplySlot reply = reply_slot_from(row.message.slot);
+  if (reply.item != 0) message = co_await with_question(row, std::move(message));
+  if (reply.part > 1) {
+    const bool turn = co_await is_its_turn(row);
+    if (!turn) co_return after_the_part_before();
+  } else if (reply.item != 0) {
+    auto first = co_await first_part(row, std::move(message.card));
+    if (!first) {
+      Outcome later;
+      later.not_before = clock_.now() + kStoreRetry;
+      later.error = first.error().message;
+      co_return later;
+    }
+    message.card = std::move(*first);
+  }
   if (row.state == DeliveryState::unknown && is_post(row)) {
     const auto known = co_await look_up(row, message);
     if (known) co_return *known;
@@ -234,18 +242,57 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
   co_return co_await send(std::move(row), std::move(message));
 }
 
-// The answer to an interaction may go the way that came with it. Where that cannot be read now, the usual way is left.
-asio::awaitable<Outgoing> Delivery::with_reply_way(OutboxRow row, Outgoing message) {
-  const int64_t id = inbox_item_of(row.message.slot);
-  if (id == 0) co_return message;
-  const auto item = co_await store_.inbox().find(id);
+// What is known of the question: an answer for one pair of eyes may go the way that came with it, one for everybody stands
+// below what was said. Where that cannot be read now, the usual way is left.
+asio::awaitable<Outgoing> Delivery::with_question(OutboxRow row, Outgoing message) {
+  const ReplySlot slot = reply_slot_from(row.message.slot);
+  const auto item = co_await store_.inbox().find(slot.item);
   if (!item || !item->has_value() || (*item)->platform != row.message.platform) co_return message;
   auto interaction = interaction_from_json((*item)->payload);
-  if (!interaction || interaction->who.user != row.message.only_for) co_return message;
+  if (!interaction) co_return message;
+  if (row.message.only_for.empty()) {
+    if (interaction->said_ref.empty()) co_return message;
+    message.asked_by = interaction->who;
+    if (message.thread_ref.empty()) message.thread_ref = interaction->thread_ref;
+    if (message.thread_ref.empty()) message.thread_ref = interaction->said_ref;
+    co_return message;
+  }
+  if (interaction->who.user != row.message.only_for) co_return message;
   message.reply_url = std::move(interaction->reply_url);
   message.reply_from = (*item)->received;
-  message.reply_uses = row.attempts;
+  message.reply_uses = row.attempts + slot.part - 1;
   co_return message;
+}
+
+// Cuts an answer that one message cannot hold. The other parts are in the outbox before the first leaves: a crash in between
+// loses none, and putting them there again changes nothing.
+Async<Card> Delivery::first_part(OutboxRow row, Card card) {
+  std::vector<Card> parts = platform_.parts(card);
+  std::vector<OutboxMessage> following;
+  for (size_t at = 1; at < parts.size(); ++at) {
+    OutboxMessage next = row.message;
+    next.slot = to_string(ReplySlot{reply_slot_from(row.message.slot).item, static_cast<int>(at) + 1});
+    next.card = to_json(parts[at]);
+    following.push_back(std::move(next));
+  }
+  if (!following.empty()) CO_TRY_VOID(store_.outbox().put(std::move(following)));
+  co_return std::move(parts.front());
+}
+
+// A part is said after the one before it, or when that one was given up.
+asio::awaitable<bool> Delivery::is_its_turn(OutboxRow row) {
+  ReplySlot before = reply_slot_from(row.message.slot);
+  --before.part;
+  const auto found = co_await store_.outbox().find(row.message.platform, row.message.channel, to_string(before));
+  if (!found) co_return false;
+  co_return !found->has_value() || (*found)->delivered > 0 || (*found)->state == DeliveryState::failed;
+}
+
+Delivery::Outcome Delivery::after_the_part_before() {
+  Outcome outcome;
+  outcome.not_before = clock_.now() + options_.retry_first;
+  outcome.error = "the part before it is not there yet";
+  return outcome;
 }
 
 // For a post of unknown outcome. Nothing: it surely is not there, so it may be sent again.
@@ -271,9 +318,9 @@ asio::awaitable<std::optional<Delivery::Outcome>> Delivery::look_up(OutboxRow ro
   if (!there->has_value()) co_return std::nullopt;
   ++health_.found;
   outcome.ending = Ending::sent;
-  outcome.message_ref = **there;
+  outcome.message_ref = (*there)->message_ref;
   // Which version stands there is certain only if there was never another; otherwise an edit follows.
-  outcome.version = row.version > 1 ? row.version - 1 : row.version;
+  outcome.version = row.version > 1 || !(*there)->whole ? row.version - 1 : row.version;
   co_return outcome;
 }
 

@@ -15,6 +15,7 @@ struct Interaction {
   Identity who;
   std::string channel;
   std::string thread_ref;  // message_ref of the thread's root it was said in; empty: outside a thread
+  std::string said_ref;    // message_ref of the message that was typed; empty: pressed, or a command nobody else sees
   std::string text;        // the command without "/soc" or the mention: "ack C-12"; a button's command
   bool button = false;     // pressed, not typed
   bool reaction = false;   // an emoji put on the message `thread_ref`; means something on a case's root message only

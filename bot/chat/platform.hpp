@@ -3,9 +3,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bot/base/async.hpp"
 #include "bot/chat/card.hpp"
+#include "bot/domain/person.hpp"
 
 namespace vedette::chat {
 
@@ -24,6 +26,15 @@ struct Outgoing {
   std::string reply_url;  // empty: none
   Time reply_from;        // when the interaction came in
   int reply_uses = 0;     // attempts before this one
+
+  // For the answer to a question that was asked where others can read it: who asked. No user: it is none.
+  Identity asked_by;
+};
+
+// A message that was looked up.
+struct Found {
+  std::string message_ref;
+  bool whole = true;  // false: the platform has the beginning of it only, and it is to be edited
 };
 
 class ChatPlatform {
@@ -34,8 +45,10 @@ class ChatPlatform {
   // rate_limited with retry_after; unavailable: surely not posted; of an edit, not_found: the message is gone, expired: it
   // is there, but cannot be changed any more; others are final for this content.
   virtual Async<std::string> deliver(Outgoing message, Deadline deadline) = 0;
-  // The message_ref of a message posted with this key at or after `since`, or nothing when it surely was not.
-  virtual Async<std::optional<std::string>> find(Outgoing message, Time since, Deadline deadline) = 0;
+  // A message posted with this key at or after `since`, or nothing when it surely was not.
+  virtual Async<std::optional<Found>> find(Outgoing message, Time since, Deadline deadline) = 0;
+  // A card that one message cannot hold, as several; see card_parts.hpp.
+  virtual std::vector<Card> parts(const Card& card) const { return {card}; }
   // The least time between two deliveries into one channel.
   virtual std::chrono::milliseconds channel_pace() const = 0;
   // How long after an attempt find() may miss a message that is there.

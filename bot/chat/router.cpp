@@ -8,6 +8,7 @@
 #include "bot/base/text.hpp"
 #include "bot/chat/case_cards.hpp"
 #include "bot/chat/case_words.hpp"
+#include "bot/chat/reply_slots.hpp"
 
 namespace vedette::chat {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr size_t kBatch = 32;
 constexpr std::string_view kKind = "interaction";
 
-std::string reply_slot(const InboxItem& item) { return fmt::format("reply/{}", item.id); }
+std::string reply_slot(const InboxItem& item) { return to_string(ReplySlot{item.id}); }
 
 Card sorry(std::string line) {
   Card card;
@@ -48,8 +49,9 @@ OutboxMessage reply_message(const InboxItem& item, const Interaction& interactio
   message.platform = interaction.who.platform;
   message.channel = interaction.channel;
   message.thread_of = place.thread;
-  if (interaction.direct) {
-    // Nobody else is there, and unlike a message for one alone it can be edited and looked up.
+  const bool open = reply.answers_question && !interaction.said_ref.empty();
+  if (interaction.direct || open) {
+    // Nobody else is there, or everybody there has read the question. Unlike a message for one alone it can be looked up.
   } else if (reply.only_for_sender) {
     message.only_for = interaction.who.user;
   } else if (message.thread_of.empty()) {

@@ -10,10 +10,10 @@ Async<std::string> ConsolePlatform::deliver(chat::Outgoing message, Deadline) {
   co_return message.slot;
 }
 
-Async<std::optional<std::string>> ConsolePlatform::find(chat::Outgoing message, Time, Deadline) {
+Async<std::optional<chat::Found>> ConsolePlatform::find(chat::Outgoing message, Time, Deadline) {
   CO_TRY(const auto row, outbox_.find(name(), message.channel, message.slot));
-  if (!row) co_return std::optional<std::string>();
-  co_return std::optional<std::string>(row->message.slot);
+  if (!row) co_return std::optional<chat::Found>();
+  co_return std::optional<chat::Found>(chat::Found{row->message.slot, true});
 }
 
 }  // namespace vedette::console

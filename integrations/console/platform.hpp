@@ -18,7 +18,7 @@ class ConsolePlatform final : public chat::ChatPlatform {
 
   std::string name() const override { return std::string(kPlatform); }
   Async<std::string> deliver(chat::Outgoing message, Deadline deadline) override;
-  Async<std::optional<std::string>> find(chat::Outgoing message, Time since, Deadline deadline) override;
+  Async<std::optional<chat::Found>> find(chat::Outgoing message, Time since, Deadline deadline) override;
   std::chrono::milliseconds channel_pace() const override { return std::chrono::milliseconds(0); }
 
  private:

@@ -93,6 +93,8 @@ Meaning message_event(const Json& payload, const Json& event, const Self& self) 
   result.key = "message/" + result.channel + "/" + ts;
   result.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), user);
   result.thread_ref = event["thread_ts"].string_or("");
+  result.said_ref = ts;
+  result.direct = direct;
   result.text = mention ? addressed_text(text, mention) : plain_command(text);
   // An app_mention is about us even while we don't know our name: take its first mention for ours.
   if (type == "app_mention" && !mention) {
@@ -138,14 +140,25 @@ Meaning reaction_event(const Json& payload, const Json& event, const Self& self)
   return finished(std::move(result));
 }
 
-// Somebody looks at our tab. `tab` says which: the other one is the direct conversation.
+// Somebody looks at one of our tabs.
 Meaning home_event(const Json& payload, const Json& event) {
-  if (event["tab"].string_or("") != "home") return ignored("another tab than home");
+  const std::string tab = event["tab"].string_or("");
+  if (tab != "home" && tab != "messages") return ignored("another tab than home");
   HomeOpened opened;
+  opened.messages = tab == "messages";
   opened.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), event["user"].string_or(""));
   opened.channel = event["channel"].string_or("");
   if (opened.who.user.empty()) return ignored("no user");
   return opened;
+}
+
+Meaning session_stopped(const Json& event) {
+  SessionStopped stopped;
+  stopped.channel = event["channel"].string_or("");
+  stopped.thread = event["thread_ts"].string_or("");
+  for (const auto& ts : event["streaming_message_ts"].elements()) stopped.streams.insert(ts.string_or(""));
+  if (stopped.channel.empty() || stopped.thread.empty()) return ignored("a stop of nothing");
+  return stopped;
 }
 
 Meaning event_callback(const Json& payload, const Self& self) {
@@ -156,6 +169,7 @@ Meaning event_callback(const Json& payload, const Self& self) {
   if (type == "app_mention" || type == "message") return message_event(payload, event, self);
   if (type == "reaction_added" || type == "reaction_removed") return reaction_event(payload, event, self);
   if (type == "app_home_opened") return home_event(payload, event);
+  if (type == "agent_session_stopped") return session_stopped(event);
   return ignored("event " + type);
 }
 

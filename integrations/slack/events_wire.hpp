@@ -2,6 +2,7 @@
 // What Slack sends, as types: Socket Mode frames (docs.slack.dev/apis/events-api/using-socket-mode) and the payloads of
 // events, interactions and slash commands, which are the same over HTTP. Pure. Unknown fields and kinds are no errors.
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,12 +49,19 @@ struct Self {
 struct Ignored {
   std::string reason;  // for the log at debug level and for tests; never holds text from the payload
 };
-// Somebody opened the app's Home tab.
+// Somebody opened the app's Home tab, or their direct conversation with us.
 struct HomeOpened {
   Identity who;
-  std::string channel;  // D…: their direct conversation with us; may be empty
+  std::string channel;    // D…: the direct conversation; may be empty
+  bool messages = false;  // it is the conversation that was opened
 };
-using Meaning = std::variant<chat::Interaction, HomeOpened, Ignored>;
+// Somebody pressed Slack's stop button while we worked on a question.
+struct SessionStopped {
+  std::string channel;
+  std::string thread;
+  std::set<std::string> streams;  // ts of the messages of ours that Slack has ended
+};
+using Meaning = std::variant<chat::Interaction, HomeOpened, SessionStopped, Ignored>;
 
 // `type` and `payload` as in an Envelope. The key of an interaction is the same for every redelivery and every second copy:
 // messages go by channel and timestamp, because Slack sends a mention as app_mention and message, and repeats one with a new

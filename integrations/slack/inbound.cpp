@@ -14,12 +14,13 @@ std::string no_form(const std::string& instead) { return "I could not open the f
 
 }  // namespace
 
-Inbound::Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, chat::InteractionSink& sink,
-                 const Clock& clock, SlackOptions options)
+Inbound::Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, AgentSessions& sessions,
+                 chat::InteractionSink& sink, const Clock& clock, SlackOptions options)
     : clock_(clock),
       api_(api),
       people_(people),
       home_(home),
+      sessions_(sessions),
       sink_(sink),
       options_(std::move(options)),
       desk_(api, options_),
@@ -39,7 +40,12 @@ Async<std::string> Inbound::take(Envelope envelope) {
   Meaning meaning = interpret(envelope.type, envelope.payload, api_.known_self());
   if (const auto* nothing = std::get_if<Ignored>(&meaning)) co_return ignore(nothing->reason);
   if (const auto* home = std::get_if<HomeOpened>(&meaning)) {
-    home_.opened(*home);  // lost in a crash, it is opened again
+    // Lost in a crash, it is opened again.
+    home->messages ? sessions_.opened(*home) : home_.opened(*home);
+    co_return std::string();
+  }
+  if (const auto* stopped = std::get_if<SessionStopped>(&meaning)) {
+    sessions_.stopped(*stopped);
     co_return std::string();
   }
   auto& interaction = std::get<chat::Interaction>(meaning);
@@ -77,10 +83,10 @@ boost::asio::awaitable<std::optional<std::string>> Inbound::refusal_of(chat::Int
 }
 
 Async<std::string> Inbound::accept(chat::Interaction interaction) {
-  const bool direct = interaction.direct;
-  chat::Interaction pressed = direct ? interaction : chat::Interaction();
+  const chat::Interaction taken = interaction;
   CO_TRY(const bool fresh, sink_.accept(std::move(interaction)));
-  if (direct) home_.pressed(pressed);
+  if (taken.direct && taken.button) home_.pressed(taken);
+  if (fresh) sessions_.asked(taken);
   ++(fresh ? counts_.accepted : counts_.repeated);
   co_return std::string();
 }

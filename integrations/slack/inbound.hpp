@@ -6,6 +6,7 @@
 
 #include "bot/base/async.hpp"
 #include "bot/chat/interaction.hpp"
+#include "integrations/slack/agent_sessions.hpp"
 #include "integrations/slack/events_wire.hpp"
 #include "integrations/slack/forms.hpp"
 #include "integrations/slack/home.hpp"
@@ -24,8 +25,8 @@ class EnvelopeTaker {
 
 class Inbound final : public EnvelopeTaker {
  public:
-  Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, chat::InteractionSink& sink, const Clock& clock,
-          SlackOptions options);
+  Inbound(Executor executor, WebApi& api, People& people, HomeTab& home, AgentSessions& sessions,
+          chat::InteractionSink& sink, const Clock& clock, SlackOptions options);
   Async<std::string> take(Envelope envelope) override;
   // From now on buttons and shortcuts whose command asks for something open a form; `forms` outlives this.
   void offer(const chat::Forms& forms) { forms_ = &forms; }
@@ -55,6 +56,7 @@ class Inbound final : public EnvelopeTaker {
   WebApi& api_;
   People& people_;
   HomeTab& home_;
+  AgentSessions& sessions_;
   chat::InteractionSink& sink_;
   SlackOptions options_;
   const chat::Forms* forms_ = nullptr;

@@ -11,6 +11,9 @@
 
 namespace vedette::slack {
 
+// What somebody who opens the conversation with Vedette is offered to ask, as Slack takes it: [{"title", "message"}].
+std::string prompts_json();
+
 struct Scope {
   std::string_view name;
   std::string_view purpose;  // for people: "to …"

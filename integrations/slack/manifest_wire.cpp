@@ -36,8 +36,17 @@ json shortcuts() {
                        {"description", "Open a case from what you paste"}}});
 }
 
+// At most four.
+json prompts() {
+  return json::array({{{"title", "What is open?"}, {"message", "list open"}},
+                      {{"title", "What waits for an approval?"}, {"message", "list pending"}},
+                      {{"title", "Is everything investigated?"}, {"message", "coverage"}},
+                      {{"title", "What can I ask?"}, {"message", "help"}}});
+}
+
 json features(const std::string& base) {
   return {
+      {"agent_view", {{"agent_description", kDescription}, {"suggested_prompts", prompts()}}},
       {"app_home", {{"home_tab_enabled", true}, {"messages_tab_enabled", true}, {"messages_tab_read_only_enabled", false}}},
       {"bot_user", {{"display_name", "vedette"}, {"always_online", true}}},
       {"shortcuts", shortcuts()},
@@ -69,9 +78,12 @@ Result<std::string> checked_base(const std::string& text) {
 
 }  // namespace
 
+std::string prompts_json() { return prompts().dump(); }
+
 const std::vector<Scope>& needed_scopes() {
   static const std::vector<Scope> scopes = {
       {"app_mentions:read", "hear @vedette in a channel"},
+      {"assistant:write", "show in a direct message that it works on a question, and offer things to ask"},
       {"channels:history",
        "find its own message again after an answer of Slack got lost, read the threads of its cases after a "
        "gap, and take a message that somebody wants investigated; in public channels"},
@@ -92,13 +104,10 @@ const std::vector<Scope>& needed_scopes() {
 
 const std::vector<Event>& needed_events() {
   static const std::vector<Event> events = {
-      {"app_home_opened", ""},
-      {"app_mention", "app_mentions:read"},
-      {"message.channels", "channels:history"},
-      {"message.groups", "groups:history"},
-      {"message.im", "im:history"},
-      {"reaction_added", "reactions:read"},
-      {"reaction_removed", "reactions:read"},
+      {"agent_session_stopped", ""},        {"app_home_opened", ""},
+      {"app_mention", "app_mentions:read"}, {"message.channels", "channels:history"},
+      {"message.groups", "groups:history"}, {"message.im", "im:history"},
+      {"reaction_added", "reactions:read"}, {"reaction_removed", "reactions:read"},
   };
   return events;
 }

@@ -3,11 +3,22 @@
 #include <algorithm>
 
 #include "bot/base/log.hpp"
+#include "bot/chat/card_parts.hpp"
 #include "integrations/slack/render.hpp"
 
 namespace vedette::slack {
 
-SlackPlatform::SlackPlatform(WebApi& api, SlackOptions options) : api_(api), options_(std::move(options)) {}
+namespace {
+constexpr size_t kMostParts = 5;  // messages of one answer
+}
+
+SlackPlatform::SlackPlatform(WebApi& api, SlackOptions options, Streams* streams, AgentSessions* sessions)
+    : api_(api), streams_(streams), sessions_(sessions), options_(std::move(options)) {}
+
+std::vector<chat::Card> SlackPlatform::parts(const chat::Card& card) const {
+  const auto fits = [](const chat::Card& part) { return render(part).missing_lines == 0; };
+  return chat::parts_of(card, fits, kMostParts);
+}
 
 Async<std::string> SlackPlatform::attempt(chat::Outgoing message, Look look, Deadline deadline) {
   RenderLimits limits;
@@ -27,7 +38,16 @@ Async<std::string> SlackPlatform::attempt(chat::Outgoing message, Look look, Dea
     way.uses = message.reply_uses;
     co_return co_await api_.answer(std::move(content), message.only_for, std::move(way), deadline);
   }
-  if (message.message_ref.empty()) co_return co_await api_.post_message(std::move(content), deadline);
+  if (look != Look::plain && streams_ != nullptr && streams_->wanted(message)) {
+    CO_TRY(auto streamed, streams_->say(message, content.blocks, deadline));
+    if (streamed) co_return std::move(*streamed);
+  }
+  if (message.message_ref.empty()) {
+    auto posted = co_await api_.post_message(std::move(content), deadline);
+    if (posted && sessions_ != nullptr && !message.asked_by.user.empty())
+      sessions_->answered(message.channel, message.thread_ref);
+    co_return posted;
+  }
   CO_TRY_VOID(api_.update_message(std::move(content), message.message_ref, deadline));
   co_return message.message_ref;
 }
@@ -52,9 +72,12 @@ Async<std::string> SlackPlatform::deliver(chat::Outgoing message, Deadline deadl
   co_return co_await attempt(message, Look::plain, deadline);
 }
 
-Async<std::optional<std::string>> SlackPlatform::find(chat::Outgoing message, Time since, Deadline deadline) {
-  if (!message.only_for.empty()) co_return std::optional<std::string>();
-  co_return co_await api_.find_message(message.channel, message.thread_ref, message.key, since, deadline);
+Async<std::optional<chat::Found>> SlackPlatform::find(chat::Outgoing message, Time since, Deadline deadline) {
+  if (!message.only_for.empty()) co_return std::optional<chat::Found>();
+  CO_TRY(auto whole, api_.find_message(message.channel, message.thread_ref, message.key, since, deadline));
+  if (whole) co_return std::optional<chat::Found>(chat::Found{std::move(*whole), true});
+  if (streams_ == nullptr || message.asked_by.user.empty()) co_return std::optional<chat::Found>();
+  co_return co_await streams_->find_begun(std::move(message), since, deadline);
 }
 
 }  // namespace vedette::slack

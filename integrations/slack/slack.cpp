@@ -10,10 +10,12 @@ Slack::Slack(Executor executor, net::HttpClient& http, const Clock& clock, Slack
              SocketModeEvents events, chat::HomePages* pages)
     : api_(http, clock, options),
       people_(executor, api_, clock, options),
-      platform_(api_, options),
+      streams_(api_, clock),
+      sessions_(executor, api_, streams_, clock, options),
+      platform_(api_, options, &streams_, &sessions_),
       groups_(executor, api_, clock, options),
       home_(executor, api_, pages, clock, options),
-      inbound_(executor, api_, people_, home_, sink, clock, options),
+      inbound_(executor, api_, people_, home_, sessions_, sink, clock, options),
       catch_up_(executor, api_, inbound_, clock, options),
       socket_(executor, api_, inbound_, options, noticed(std::move(events))),
       http_entry_(inbound_, clock, options.signing_secret),
@@ -77,6 +79,7 @@ boost::asio::awaitable<void> Slack::stop(Deadline deadline) {
   co_await jobs_.stop(deadline);  // before what the catching up hands to
   co_await inbound_.stop(deadline);
   co_await home_.stop(deadline);
+  co_await sessions_.stop(deadline);
 }
 
 }  // namespace vedette::slack

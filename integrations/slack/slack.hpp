@@ -6,6 +6,7 @@
 // both at once too: what comes twice is done once.
 
 #include "bot/net/http_client.hpp"
+#include "integrations/slack/agent_sessions.hpp"
 #include "integrations/slack/catch_up.hpp"
 #include "integrations/slack/groups.hpp"
 #include "integrations/slack/home.hpp"
@@ -14,6 +15,7 @@
 #include "integrations/slack/people.hpp"
 #include "integrations/slack/platform.hpp"
 #include "integrations/slack/socket_mode.hpp"
+#include "integrations/slack/streams.hpp"
 #include "integrations/slack/web_api.hpp"
 
 namespace vedette::slack {
@@ -51,6 +53,8 @@ class Slack {
 
   WebApi api_;
   People people_;
+  Streams streams_;
+  AgentSessions sessions_;
   SlackPlatform platform_;
   Groups groups_;
   HomeTab home_;

@@ -5,15 +5,11 @@
 
 #include "bot/base/log.hpp"
 #include "bot/net/url.hpp"
-#include "integrations/slack/timestamp.hpp"
 
 namespace vedette::slack {
 namespace {
 
 constexpr auto kDefaultRetryAfter = std::chrono::seconds(30);
-constexpr auto kClockSkew = std::chrono::minutes(5);  // Slack stamps messages with its clock, attempts are stamped with ours
-constexpr int kPages = 25;
-constexpr const char* kDeliveryEvent = "vedette_delivery";
 // Somebody has to invite the bot or open the channel: asking every minute is enough.
 constexpr std::chrono::minutes kMendingTakes(1);
 
@@ -160,12 +156,7 @@ Fields message_fields(const NewMessage& message) {
                    {"mrkdwn", "false"},          {"parse", "none"},        {"link_names", "false"},
                    {"unfurl_links", "false"},    {"unfurl_media", "false"}};
   if (!message.thread_ts.empty()) fields.emplace_back("thread_ts", message.thread_ts);
-  if (!message.key.empty()) {
-    JsonWriter metadata;
-    metadata.begin_object().field("event_type", kDeliveryEvent).key("event_payload");
-    metadata.begin_object().field("key", message.key).end_object().end_object();
-    fields.emplace_back("metadata", metadata.take());
-  }
+  if (!message.key.empty()) fields.emplace_back("metadata", delivery_metadata(message.key));
   return fields;
 }
 
@@ -365,35 +356,6 @@ Async<std::string> WebApi::answer(NewMessage message, std::string user, Response
   error.retryable = false;
   error.message += "; and the command cannot be answered directly any more";
   co_return error;
-}
-
-Async<std::optional<std::string>> WebApi::find_message(std::string channel, std::string thread_ts, std::string key,
-                                                       Time since, Deadline deadline) {
-  CO_TRY(const Self us, self(deadline));
-  const std::string method = thread_ts.empty() ? "conversations.history" : "conversations.replies";
-  std::string cursor;
-  for (int page = 0; page < kPages; ++page) {
-    Fields fields = {{"channel", channel},
-                     {"oldest", to_ts(since - kClockSkew)},
-                     {"inclusive", "true"},
-                     {"limit", "200"},
-                     {"include_all_metadata", "true"}};
-    if (!thread_ts.empty()) fields.emplace_back("ts", thread_ts);
-    if (!cursor.empty()) fields.emplace_back("cursor", cursor);
-    CO_TRY(const Json answer, call(method, std::move(fields), Repeat::repeatable, deadline));
-    for (const auto& message : answer["messages"].elements()) {
-      const Json metadata = message["metadata"];
-      if (metadata["event_type"].string_or("") != kDeliveryEvent || metadata.at("/event_payload/key").string_or("") != key)
-        continue;
-      // Any app in the channel can write metadata: only our own message counts.
-      const bool ours =
-          message["user"].string_or("") == us.user || (!us.bot.empty() && message["bot_id"].string_or("") == us.bot);
-      if (ours) co_return std::optional<std::string>(message["ts"].string_or(""));
-    }
-    cursor = answer.at("/response_metadata/next_cursor").string_or("");
-    if (cursor.empty()) co_return std::optional<std::string>();
-  }
-  co_return Error(Code::unavailable, "too many messages to look through in this Slack channel", true);
 }
 
 Async<std::set<std::string>> WebApi::group_members(std::string group, Deadline deadline) {

@@ -12,6 +12,7 @@
 //   expired: of an edit, the message can no longer be changed
 //   upstream: anything else Slack refuses
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -97,12 +98,18 @@ class WebApi {
   // The ts of our own message that carries `key`, among those from shortly before `since` on; nothing when there is none.
   Async<std::optional<std::string>> find_message(std::string channel, std::string thread_ts, std::string key, Time since,
                                                  Deadline deadline);
+  // The same of a message of ours with a block of this id.
+  Async<std::optional<std::string>> find_block(std::string channel, std::string thread_ts, std::string block_id, Time since,
+                                               Deadline deadline);
   Async<User> user_info(std::string user, Deadline deadline);
   // Who is in a user group (scope usergroups:read).
   Async<std::set<std::string>> group_members(std::string group, Deadline deadline);
   Async<void> publish_home(NewView view, Deadline deadline);
 
  private:
+  using Wanted = std::function<bool(const Json& message)>;
+  Async<std::optional<std::string>> look_up(std::string channel, std::string thread_ts, Wanted wanted, Time since,
+                                            Deadline deadline);
   Async<HeadedAnswer> exchange(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);
   Async<Json> send(std::string method, Fields fields, const Secret& token, Repeat repeat, Deadline deadline);
   Result<Json> sort_answer(const std::string& method, const net::HttpResponse& answer, Repeat repeat);
@@ -118,6 +125,9 @@ class WebApi {
   Self self_;
   RateBudget budget_;
 };
+
+// The metadata by which a message of ours is known again, as JSON.
+std::string delivery_metadata(const std::string& key);
 
 // Slack refused the token or its rights: trying again will not help before a person has done something. Asking again every
 // few minutes notices when they have.

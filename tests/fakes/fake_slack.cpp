@@ -206,6 +206,11 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "conversations.info") return conversations_info(form);
   if (method == "conversations.open") return open_direct(form);
   if (method == "chat.delete") return delete_message(form);
+  if (method == "chat.startStream") return start_stream(form);
+  if (method == "chat.appendStream") return append_stream(form);
+  if (method == "chat.stopStream") return stop_stream(form);
+  if (method == "agents.sessions.setStatus") return set_session_status(form);
+  if (method == "assistant.threads.setSuggestedPrompts") return set_prompts(form);
   if (method == "views.publish") return publish_view(form);
   if (method == "views.open") return open_view(form);
   return fail("unknown_method");

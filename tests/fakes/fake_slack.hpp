@@ -48,6 +48,7 @@ struct FakeMessage {
   nlohmann::json blocks;    // null: none
   nlohmann::json metadata;  // null: none
   int edits = 0;
+  bool streaming = false;  // begun and not ended
 };
 
 // What happens to the next `times` calls of a method ("*": any; "response_url": what is posted to one).
@@ -135,6 +136,10 @@ class FakeSlack {
   std::optional<size_t> submit_view(const std::string& user, const std::string& view,
                                     const std::map<std::string, std::string>& values);
   std::optional<size_t> close_view(const std::string& user, const std::string& view);
+  // The statuses that an agent's session in this thread was given, in order.
+  std::vector<std::string> session(const std::string& channel, const std::string& thread) const;
+  // Slack's stop button: ends what is being streamed into the thread and tells the bot.
+  size_t press_stop(const std::string& user, const std::string& channel, const std::string& thread);
   void age_triggers();  // three seconds pass for every trigger id
   size_t send(const std::string& type, nlohmann::json payload);
   void send_again(size_t handle);  // the same envelope once more, with the same id
@@ -173,6 +178,7 @@ class FakeSlack {
 
   void add_fault(FakeFault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
+  size_t pending_faults() const;  // ordered and not met yet, those of upgrades and greetings included
   void refuse_block(std::string type) { refused_block_ = std::move(type); }  // a workspace that has this kind not yet
 
  private:
@@ -203,6 +209,12 @@ class FakeSlack {
   Answer conversations_info(const Form& form) const;
   Answer open_direct(const Form& form);
   Answer delete_message(const Form& form);
+  Answer start_stream(const Form& form);
+  Answer append_stream(const Form& form);
+  Answer stop_stream(const Form& form);
+  std::optional<std::string> stream_chunks(const Form& form, FakeMessage& message);
+  Answer set_session_status(const Form& form);
+  Answer set_prompts(const Form& form);
   std::optional<std::string> closed_to_us(const std::string& channel) const;
   Answer publish_view(const Form& form);
   Answer open_view(const Form& form);
@@ -261,6 +273,7 @@ class FakeSlack {
     int uses = 0;
   };
   std::map<std::string, Response> responses_;
+  std::map<std::string, std::vector<std::string>> sessions_;  // by channel/thread, the statuses
   std::map<std::string, FakeHome> homes_;  // by user
   struct Trigger {
     SteadyTime made;

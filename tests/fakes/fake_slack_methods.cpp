@@ -109,6 +109,7 @@ FakeSlack::Answer FakeSlack::update_message(const Form& form) {
   FakeMessage* message = find_message(channel, field(form, "ts"));
   if (message == nullptr) return fail("message_not_found");
   if (message->bot_id != kFakeBotId) return fail("cant_update_message");
+  if (message->streaming) return fail("streaming_state_conflict");
   FakeMessage content;
   json details;
   if (const auto error = read_content(form, content, &details)) {

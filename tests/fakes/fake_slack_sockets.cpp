@@ -243,6 +243,10 @@ void FakeSlack::show_answer(const FakeEnvelope& envelope, const json& payload) {
   store(std::move(message));
 }
 
+size_t FakeSlack::pending_faults() const {
+  return faults_.size() + static_cast<size_t>(refuse_upgrades_ + withhold_hello_ + deafen_ + greetings_);
+}
+
 size_t FakeSlack::lost() const {
   return static_cast<size_t>(
       std::count_if(envelopes_.begin(), envelopes_.end(), [](const auto& e) { return e.lost && !e.acked; }));

@@ -103,9 +103,15 @@ void odd_frame(Soak& soak) {
   ++soak.faults["odd frame"];
 }
 
+// Faults do not pile up: what was ordered for a call that is not made yet would come all at once.
 Job trouble(Soak& soak) {
   constexpr int kUpgradeAnswers[] = {408, 409, 429, 503};
   while (!soak.ends.passed()) {
+    const bool bare = soak.slack.sockets() == 0;
+    if (bare || soak.slack.pending_faults() > 0) {
+      co_await sleep_for(milliseconds(200));
+      continue;
+    }
     switch (soak.chance(10)) {
       case 0:
       case 1: refresh(soak); break;

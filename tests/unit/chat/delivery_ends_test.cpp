@@ -119,5 +119,62 @@ ASYNC_TEST(Delivery, a_private_reply_gets_the_way_its_interaction_came_with) {
   EXPECT_EQ(world.platform.messages[2].reply_url, "") << "somebody else's way";
 }
 
+ASYNC_TEST(Delivery, a_stop_lets_what_is_under_way_end) {
+  World world(io);
+  world.platform.takes = 150ms;
+  CO_ASSERT_OK(co_await put(world, message("s", "text")));
+  {
+    Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+    TaskGroup group(world.io, "test");
+    group.spawn("delivery", delivery.run());
+    for (int i = 0; i < 2000 && world.platform.calls.empty(); ++i) co_await sleep_for(1ms);
+    EXPECT_TRUE(co_await group.stop(Deadline::after(5s)));
+  }
+  const auto row = co_await world.store->outbox().find("slack", "C1", "s");
+  CO_ASSERT_OK(row);
+  EXPECT_EQ((*row)->state, DeliveryState::sent) << "it would have to be looked up after the next start";
+}
+
+// A long answer: its parts come one after the other, each once, whatever is lost on the way.
+ASYNC_TEST(Delivery, the_parts_of_an_answer_come_in_order) {
+  for (const auto fault : {Fault::none, Fault::refused, Fault::reply_lost, Fault::request_lost}) {
+    World world(io);
+    world.platform.part_lines = 2;
+    world.platform.faults = {fault, Fault::none, fault};
+    InboxItem item;
+    item.platform = "slack";
+    item.key = "k";
+    item.kind = "interaction";
+    Interaction question;
+    question.key = "k";
+    question.who = Identity("slack", "T1", "U1");
+    question.channel = "C1";
+    question.said_ref = "17.5";
+    question.text = "why C-1";
+    item.payload = to_json(question);
+    CO_ASSERT_OK(co_await world.store->inbox().accept(std::move(item)));
+    OutboxMessage answer = message("reply/1", "long");
+    Card card;
+    card.summary = "long";
+    Paragraph lines;
+    for (const char* line : {"one", "two", "three", "four", "five"}) lines.lines.push_back({line, {}, false});
+    card.blocks = {lines};
+    answer.card = to_json(card);
+    CO_ASSERT_OK(co_await put(world, answer));
+    Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+    TaskGroup group(world.io, "test");
+    group.spawn("delivery", delivery.run());
+    EXPECT_TRUE(co_await settle(world, slots("reply/1")));
+    EXPECT_TRUE(co_await settle(world, slots("reply/1", "reply/1/2", "reply/1/3")));
+    co_await group.stop(Deadline::after(5s));
+    std::string said;
+    for (const auto& posted : world.platform.messages) {
+      said += posted.text + "|";
+      EXPECT_EQ(posted.thread_ref, "17.5") << "below the question";
+    }
+    EXPECT_EQ(said, "one\ntwo\n|three\nfour\n|five\n|") << static_cast<int>(fault);
+  }
+}
+
 }  // namespace
 }  // namespace vedette::chat

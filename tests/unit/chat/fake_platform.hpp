@@ -2,6 +2,7 @@
 // A chat platform in memory that loses answers, refuses, limits and delays as told. Like the real ones it has no idempotency
 // key: posting twice shows two messages.
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "bot/chat/card_parts.hpp"
 #include "bot/chat/platform.hpp"
 
 namespace vedette::test {
@@ -38,10 +40,12 @@ class FakePlatform final : public chat::ChatPlatform {
     std::string thread_ref;
     std::string only_for;
     std::string summary;
+    std::string text;
     Time at;
     int edits = 0;
     std::string reply_url;
     int reply_uses = 0;
+    bool whole = true;
   };
   struct Call {
     std::string channel;
@@ -59,7 +63,8 @@ class FakePlatform final : public chat::ChatPlatform {
   std::chrono::milliseconds settle{0};         // what we tell
   std::chrono::milliseconds visible_after{0};  // how long a message really takes to be found
   std::chrono::milliseconds retry_after{7000};
-  Duration takes{0};  // real time a delivery takes
+  size_t part_lines = 0;  // lines of plain text that one message takes; 0: any number
+  Duration takes{0};      // real time a delivery takes
   std::vector<Posted> messages;
   std::vector<Call> calls;
   int finds = 0;
@@ -69,6 +74,13 @@ class FakePlatform final : public chat::ChatPlatform {
 
   std::string name() const override { return name_; }
   std::chrono::milliseconds channel_pace() const override { return pace; }
+  std::vector<chat::Card> parts(const chat::Card& card) const override {
+    const auto fits = [&](const chat::Card& part) {
+      const std::string text = chat::plain_text(part);
+      return part_lines == 0 || static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) <= part_lines;
+    };
+    return chat::parts_of(card, fits, 5);
+  }
   std::chrono::milliseconds settle_delay() const override { return settle; }
 
   Async<std::string> deliver(chat::Outgoing message, Deadline) override {
@@ -83,7 +95,7 @@ class FakePlatform final : public chat::ChatPlatform {
     co_return answer(message);
   }
 
-  Async<std::optional<std::string>> find(chat::Outgoing message, Time since, Deadline) override {
+  Async<std::optional<chat::Found>> find(chat::Outgoing message, Time since, Deadline) override {
     ++finds;
     if (!find_errors.empty()) {
       Error error = find_errors.front();
@@ -92,9 +104,10 @@ class FakePlatform final : public chat::ChatPlatform {
     }
     for (const auto& posted : messages) {
       const bool visible = posted.at + visible_after <= clock_.now();
-      if (posted.key == message.key && posted.at >= since && visible) co_return std::optional<std::string>(posted.ref);
+      if (posted.key == message.key && posted.at >= since && visible)
+        co_return std::optional<chat::Found>(chat::Found{posted.ref, posted.whole});
     }
-    co_return std::optional<std::string>();
+    co_return std::optional<chat::Found>();
   }
 
   int count(const std::string& key) const {
@@ -143,7 +156,7 @@ class FakePlatform final : public chat::ChatPlatform {
     }
     const std::string ref = fmt::format("ts{}", messages.size() + 1);
     messages.push_back({ref, message.key, message.channel, message.thread_ref, message.only_for, message.card.summary,
-                        clock_.now(), 0, message.reply_url, message.reply_uses});
+                        chat::plain_text(message.card), clock_.now(), 0, message.reply_url, message.reply_uses});
     return ref;
   }
 

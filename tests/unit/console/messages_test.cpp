@@ -207,7 +207,8 @@ ASYNC_TEST(ConsolePlatform, SaysWhatTheOutboxHas) {
   there.slot = "case/1/root";
   const auto found = co_await fixture.console->platform().find(there, fixture.clock.now(), Deadline::never());
   CO_ASSERT_OK(found);
-  EXPECT_EQ(found->value_or(""), "case/1/root");
+  CO_ASSERT_TRUE(found->has_value());
+  EXPECT_EQ((*found)->message_ref, "case/1/root");
   const auto delivered = co_await fixture.console->platform().deliver(there, Deadline::never());
   CO_ASSERT_OK(delivered);
   EXPECT_EQ(*delivered, "case/1/root");

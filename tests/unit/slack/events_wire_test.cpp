@@ -286,8 +286,32 @@ TEST(SlackEvents, home_opened) {
   ASSERT_TRUE(std::holds_alternative<HomeOpened>(meaning));
   EXPECT_EQ(std::get<HomeOpened>(meaning).who, Identity("slack", "T1", "U7"));
   EXPECT_EQ(std::get<HomeOpened>(meaning).channel, "D7");
+  EXPECT_FALSE(std::get<HomeOpened>(meaning).messages);
   payload["event"]["tab"] = "messages";
+  const Meaning conversation = interpret("events_api", *Json::parse(payload.dump()), us());
+  ASSERT_TRUE(std::holds_alternative<HomeOpened>(conversation));
+  EXPECT_TRUE(std::get<HomeOpened>(conversation).messages);
+  payload["event"]["tab"] = "about";
   EXPECT_EQ(ignored("events_api", payload), "another tab than home");
+}
+
+TEST(SlackEvents, a_pressed_stop_button) {
+  json payload = {{"type", "event_callback"},
+                  {"team_id", "T1"},
+                  {"event",
+                   {{"type", "agent_session_stopped"},
+                    {"user", "U7"},
+                    {"channel", "D7"},
+                    {"thread_ts", "1782234671.392669"},
+                    {"streaming_message_ts", json::array({"1782234987.693923"})},
+                    {"event_ts", "1783536983.783769"}}}};
+  const Meaning meaning = interpret("events_api", *Json::parse(payload.dump()), us());
+  ASSERT_TRUE(std::holds_alternative<SessionStopped>(meaning));
+  EXPECT_EQ(std::get<SessionStopped>(meaning).channel, "D7");
+  EXPECT_EQ(std::get<SessionStopped>(meaning).thread, "1782234671.392669");
+  EXPECT_EQ(std::get<SessionStopped>(meaning).streams, std::set<std::string>{"1782234987.693923"});
+  payload["event"].erase("thread_ts");
+  EXPECT_EQ(ignored("events_api", payload), "a stop of nothing");
 }
 
 json home_click() {

@@ -42,8 +42,10 @@ ASYNC_TEST(SlackInbound, a_form_that_slack_does_not_open_leaves_no_time_twice) {
   WebApi api(http, clock, wanted);
   People people(io, api, clock, wanted);
   HomeTab home(io, api, nullptr, clock, wanted);
+  Streams streams(api, clock);
+  AgentSessions sessions(io, api, streams, clock, wanted);
   Inbox inbox;
-  Inbound inbound(io, api, people, home, inbox, clock, wanted);
+  Inbound inbound(io, api, people, home, sessions, inbox, clock, wanted);
   const commands::CommandForms forms;
   inbound.offer(forms);
   Envelope envelope;
