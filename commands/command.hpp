@@ -95,6 +95,14 @@ using Handler = Async<chat::Reply> (*)(Call call);
 using FormOf = std::optional<chat::Form> (*)(const Arguments& given);
 using FillForm = chat::FilledForm (*)(const Arguments& given, const chat::FormAnswers& answers);
 
+// What is wrong with a filled form beside its words, as a time that is over: field → sentence. The arguments are those of
+// the command it makes.
+struct FormRules {
+  Time now;
+  std::chrono::minutes longest_snooze;
+};
+using CheckForm = std::map<std::string, std::string> (*)(const Arguments& filled, const FormRules& rules);
+
 struct Spec {
   std::string_view name;
   std::vector<std::string_view> aliases;
@@ -108,6 +116,7 @@ struct Spec {
   Handler handler = nullptr;
   FormOf form = nullptr;  // these two together
   FillForm fill = nullptr;
+  CheckForm check = nullptr;  // may be left out; the handler checks again
 };
 
 }  // namespace vedette::commands

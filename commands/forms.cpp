@@ -52,7 +52,12 @@ chat::FilledForm CommandForms::fill(std::string_view command, const chat::FormAn
   }
   const auto split = split_verb(filled.command);
   const auto parsed = parse_arguments(*asking->spec, split.rest, CaseId());
-  if (find_command(split.verb) == asking->spec && parsed) return filled;
+  if (find_command(split.verb) == asking->spec && parsed) {
+    if (clock_ == nullptr || asking->spec->check == nullptr) return filled;
+    filled.errors = asking->spec->check(*parsed, FormRules{clock_->now(), longest_snooze_});
+    if (!filled.errors.empty()) filled.command.clear();
+    return filled;
+  }
   filled.command.clear();
   filled.errors[last] = parsed ? "I cannot read that. Please say it in other words." : parsed.error().message;
   return filled;

@@ -10,9 +10,16 @@ namespace vedette::commands {
 
 class CommandForms final : public chat::Forms {
  public:
+  // With a clock, which outlives this, times are checked while the form is open.
+  explicit CommandForms(const Clock* clock = nullptr, std::chrono::minutes longest_snooze = std::chrono::hours(24 * 7))
+      : clock_(clock), longest_snooze_(longest_snooze) {}
   std::optional<chat::Form> form_of(std::string_view command) const override;
   // Whatever it makes parses as a command of the same verb; what would not is an error of the last field.
   chat::FilledForm fill(std::string_view command, const chat::FormAnswers& answers) const override;
+
+ private:
+  const Clock* clock_;
+  std::chrono::minutes longest_snooze_;
 };
 
 // For the verbs.

@@ -115,6 +115,22 @@ chat::FilledForm fill(const Arguments& given, const chat::FormAnswers& answers) 
   return filled;
 }
 
+// A sentence, or nothing.
+std::string out_of_range(Time until, const FormRules& rules) {
+  if (until >= rules.now + kShortestSnooze - std::chrono::seconds(1) && until <= rules.now + rules.longest_snooze) return {};
+  return fmt::format("A snooze lasts from 15 minutes to {}; until {} is not in there.",
+                     format_duration(rules.longest_snooze), chat::utc_minute(until));
+}
+
+std::map<std::string, std::string> check(const Arguments& filled, const FormRules& rules) {
+  std::map<std::string, std::string> errors;
+  const auto wanted = read_snooze(filled.word("how"), rules.now);
+  if (!wanted) return errors;  // the handler says it
+  const std::string sentence = out_of_range(wanted->until, rules);
+  if (!sentence.empty()) errors[text::lower(filled.word("how")).starts_with("until 2") ? "until" : "how"] = sentence;
+  return errors;
+}
+
 Async<chat::Reply> end_by_hand(Call call, CaseView view) {
   const std::string id = to_string(view.record.id);
   if (!view.record.snooze) co_return Error(Code::conflict, fmt::format("{} is not snoozed.", id));
@@ -149,13 +165,8 @@ Async<chat::Reply> snooze(Call call) {
   const Time now = call.services->clock.now();
   auto wanted = read_snooze(given, now);
   if (!wanted) co_return wrong(std::move(wanted).error().message, id);
-  const auto longest = call.services->policy.longest_snooze();
-  if (wanted->until < now + kShortestSnooze - std::chrono::seconds(1) || wanted->until > now + longest) {
-    const std::string most = format_duration(longest);
-    co_return wrong(fmt::format("A snooze lasts from 15 minutes to {}; until {} is not in there.", most,
-                                chat::utc_minute(wanted->until)),
-                    id);
-  }
+  const std::string too_long = out_of_range(wanted->until, FormRules{now, call.services->policy.longest_snooze()});
+  if (!too_long.empty()) co_return wrong(too_long, id);
   if (wanted->reason.empty() && call.interaction.button) wanted->reason = "later";
   if (wanted->reason.empty()) co_return wrong("Please say why, in a few words.", id);
   Snooze snooze;
@@ -194,6 +205,7 @@ Spec snooze_command() {
   spec.handler = snooze;
   spec.form = form;
   spec.fill = fill;
+  spec.check = check;
   return spec;
 }
 

@@ -75,6 +75,7 @@ struct App::Parts {
         policy(config.policy),
         actions(store->actions(), policy, *providers, clock),
         runner(*store, policy, directory, actions, clock),
+        forms(&clock, policy.longest_snooze()),
         router(io, *store, directory, runner, clock),
         home(*store, directory, home_rights(), clock),
         console(

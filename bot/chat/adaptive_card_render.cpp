@@ -259,15 +259,18 @@ class Renderer {
     body.push_back(std::move(box));
   }
 
-  // The answers of the inputs named in `answers` come behind the command.
+  // The answers of the inputs named in `answers` come behind the command. Labels are ours and options plain text everywhere:
+  // none of it is read as Markdown.
   void add(const Select& block) {
     const std::string id = fmt::format("answer-{}", ++selects_);
     json inputs = json::array();
     json answers = json::array({id});
     if (block.kind == Select::Kind::time) {
       answers.push_back(id + "-time");
-      inputs.push_back(column(json::array({{{"type", "Input.Date"}, {"id", id}}}), "auto"));
-      inputs.push_back(column(json::array({{{"type", "Input.Time"}, {"id", id + "-time"}, {"value", "09:00"}}}), "auto"));
+      json day = {{"type", "Input.Date"}, {"id", id}, {"label", literal(block.label)}};
+      json time = {{"type", "Input.Time"}, {"id", id + "-time"}, {"label", "Time (UTC)"}, {"value", "09:00"}};
+      inputs.push_back(column(json::array({std::move(day)}), "auto"));
+      inputs.push_back(column(json::array({std::move(time)}), "auto"));
     } else {
       json choices = json::array();
       for (const auto& option : block.options) {
@@ -276,18 +279,18 @@ class Renderer {
       if (choices.empty()) return;
       json choice = {{"type", "Input.ChoiceSet"},
                      {"id", id},
+                     {"label", literal(block.label)},
                      {"style", "compact"},
-                     {"placeholder", literal(block.label)},
                      {"choices", std::move(choices)}};
       inputs.push_back(column(json::array({std::move(choice)}), "stretch"));
     }
-    json press = action(block.kind == Select::Kind::time ? "Set (UTC)" : "Choose", block.command, Tone::neutral, "");
+    json press = action(block.kind == Select::Kind::time ? "Set" : "Choose", block.command, Tone::neutral, "");
     press["data"]["answers"] = std::move(answers);
-    inputs.push_back(column(json::array({{{"type", "ActionSet"}, {"actions", json::array({std::move(press)})}}}), "auto"));
-    RunStyle quiet;
-    quiet.subtle = true;
-    body.push_back(rich_run(block.label, quiet));
-    body.push_back({{"type", "ColumnSet"}, {"spacing", "Small"}, {"columns", std::move(inputs)}});
+    json button = {{"type", "ActionSet"}, {"actions", json::array({std::move(press)})}};
+    auto last = column(json::array({std::move(button)}), "auto");
+    last["verticalContentAlignment"] = "Bottom";
+    inputs.push_back(std::move(last));
+    body.push_back({{"type", "ColumnSet"}, {"columns", std::move(inputs)}});
   }
 
   void add_block(const Block& block) {

@@ -55,6 +55,15 @@ async function checkCommands(page) {
   assert.match(await help.innerText(), /\bclose\b/);
   const list = await ask(page, "list open");
   assert.match(await list.innerText(), /C-\d+/);
+  const one = await list.locator("option").last().getAttribute("value");
+  await list.getByLabel("Show a case…").selectOption(one);
+  const answers = await page.locator(`${channelArticles}.private`).count();
+  await list.getByRole("button", { name: "Choose" }).click();
+  const chosen = await waitForAnswer(page, ".main", answers, "the case that was chosen");
+  assert.ok((await chosen.innerText()).includes(one), "the answer is about the chosen case");
+  await chosen.getByRole("button", { name: "More" }).click();
+  await chosen.getByRole("button", { name: "Timeline" }).click();
+  await waitForAnswer(page, ".main", answers + 1, "the timeline from the menu");
   const why = await ask(page, "/soc why C-1");
   assert.match(await why.innerText(), /C-1/);
   const said = page.locator(`${channelArticles}.said`, { hasText: "/soc why C-1" });

@@ -40,6 +40,7 @@ struct Desk {
   bool submit(const std::map<std::string, std::string>& values) {
     return office.bench.fake.submit_view("U7", view(), values).has_value();
   }
+  std::string last_ack() const { return office.bench.fake.envelope(office.bench.fake.envelopes() - 1).ack; }
   bool root_says(const std::string& words) const {
     const auto* root = message("C-1");
     return root != nullptr && root->blocks.dump().find(words) != std::string::npos;
@@ -59,10 +60,14 @@ ASYNC_TEST(SlackMenus, snooze_from_the_menu_to_the_line_that_says_it_is_back) {
   CO_ASSERT_TRUE(desk.use(root, "Snooze…"));
   CO_EVENTUALLY(!desk.view().empty());
   // What is wrong is said at its field, and the form stays.
-  CO_ASSERT_TRUE(desk.submit({{"how", "time"}, {"reason", "the owner"}}));
-  CO_EVENTUALLY(desk.office.bench.fake.envelope(desk.office.bench.fake.envelopes() - 1).acked.has_value());
-  CO_ASSERT_TRUE(!desk.view().empty());
-  const auto soon = std::chrono::duration_cast<std::chrono::seconds>(system_clock().now().time_since_epoch()).count() + 7200;
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(system_clock().now().time_since_epoch()).count();
+  for (const std::string& until : {std::string(), std::to_string(now - 3600)}) {
+    CO_ASSERT_TRUE(desk.submit({{"how", "time"}, {"until", until}, {"reason", "the owner"}}));
+    CO_EVENTUALLY(desk.last_ack() != "");
+    EXPECT_TRUE(nlohmann::json::parse(desk.last_ack())["payload"]["errors"].contains("until")) << desk.last_ack();
+    CO_ASSERT_TRUE(!desk.view().empty());
+  }
+  const auto soon = now + 7200;
   CO_ASSERT_TRUE(desk.submit({{"how", "time"}, {"until", std::to_string(soon)}, {"reason", "the owner"}}));
   CO_EVENTUALLY(desk.root_says("Snoozed until"));
   EXPECT_TRUE(desk.root_says("by ann: the owner"));

@@ -143,7 +143,7 @@ struct Office {
   Directory directory;
   policy::Policy policy;
   respond::Providers providers;
-  commands::CommandForms forms;
+  commands::CommandForms forms{&system_clock()};
   std::unique_ptr<Store> store;
   std::unique_ptr<respond::ActionService> actions;
   std::unique_ptr<commands::Runner> runner;

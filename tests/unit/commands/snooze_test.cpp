@@ -6,6 +6,7 @@
 #include "commands/parser.hpp"
 #include "commands/registry.hpp"
 #include "commands/snooze_time.hpp"
+#include "tests/support/fake_clock.hpp"
 
 namespace vedette::commands {
 namespace {
@@ -101,6 +102,24 @@ TEST(SnoozeForm, says_at_the_field_what_is_wrong) {
   EXPECT_EQ(errors_of(forms.fill("snooze C-3", {{"how", "2h"}, {"until", "2026-11-25T08:00:00Z"}, {"reason", "x"}})),
             Fields{"how"});
   EXPECT_EQ(errors_of(forms.fill("snooze C-3", {{"how", "2h"}, {"reason", std::string(301, 'x')}})), Fields{"reason"});
+}
+
+TEST(SnoozeForm, a_time_that_is_over_or_too_far_off_is_said_at_its_field) {
+  test::FakeClock clock(kNow);
+  const CommandForms forms(&clock, std::chrono::hours(8));
+  const auto errors = [&](const char* how, const char* until) {
+    chat::FormAnswers answers = {{"how", how}, {"reason", "x"}};
+    if (*until != '\0') answers["until"] = until;
+    const auto filled = forms.fill("snooze C-3", answers);
+    EXPECT_EQ(filled.command.empty(), !filled.errors.empty());
+    return errors_of(filled);
+  };
+  using Fields = std::vector<std::string>;
+  EXPECT_EQ(errors("time", "2026-11-24T15:00:00Z"), Fields{"until"});
+  EXPECT_EQ(errors("time", "2026-11-24T23:31:00Z"), Fields{"until"});
+  EXPECT_EQ(errors("time", "2026-11-24T23:30:00Z"), Fields{});
+  EXPECT_EQ(errors("tomorrow", ""), Fields{"how"});
+  EXPECT_EQ(errors("8h", ""), Fields{});
 }
 
 TEST(AssignForm, asks_for_a_person) {

@@ -185,10 +185,12 @@ function renameIds(root) {
     names.set(element.id, name);
     element.id = name;
   }
-  for (const element of root.querySelectorAll("[aria-controls]")) {
-    const name = names.get(element.getAttribute("aria-controls"));
-    if (name) element.setAttribute("aria-controls", name);
-    else element.removeAttribute("aria-controls");
+  for (const attribute of ["aria-controls", "aria-labelledby", "aria-describedby", "for"]) {
+    for (const element of root.querySelectorAll(`[${attribute}]`)) {
+      const named = element.getAttribute(attribute).split(" ").map((id) => names.get(id)).filter(Boolean);
+      if (named.length) element.setAttribute(attribute, named.join(" "));
+      else element.removeAttribute(attribute);
+    }
   }
 }
 
