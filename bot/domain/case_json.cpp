@@ -55,6 +55,10 @@ void write_case(JsonWriter& w, const Case& record) {
   write_entities(w, record.entities);
   if (record.disposition) w.field("disposition", to_string(*record.disposition));
   if (!record.closing_reason.empty()) w.field("closing_reason", record.closing_reason);
+  if (record.snooze) {
+    w.key("snooze").begin_object().field("until", to_rfc3339(record.snooze->until)).field("by", record.snooze->by);
+    w.field("reason", record.snooze->reason).end_object();
+  }
   w.field("investigation", to_string(record.investigation));
   w.key("progress").begin_array();
   const bool going_on =
@@ -130,6 +134,7 @@ void write_action(JsonWriter& w, const Action& action, CaseId case_id) {
   }
   w.end_array();
   if (action.expires) w.field("expires", to_rfc3339(*action.expires));
+  if (action.replaced_by) w.field("replaced_by", to_string(action.replaced_by));
   w.field("result", action.result)
       .field("created", to_rfc3339(action.created))
       .field("changed", to_rfc3339(action.changed))

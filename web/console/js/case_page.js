@@ -29,6 +29,7 @@ const dispositions = {
 };
 const noteKinds = {
   alert: "Alert", verdict: "Verdict", status: "Status", owner: "Owner", note: "Note", feedback: "Feedback", action: "Action",
+  snooze: "Snooze", awake: "Back",
 };
 
 const capital = (text) => (text ? text[0].toUpperCase() + text.slice(1) : "");
@@ -50,6 +51,7 @@ function header(record) {
     record.failure && el("p", { class: "form-note" }, icon("warning", 16), record.failure),
     el("p", { class: "quiet" }, `${record.alert_count} alert${record.alert_count === 1 ? "" : "s"} · ${record.owner ? `owner ${record.owner}` : "nobody owns it yet"} · opened `,
       dateAndTime(record.created), ` (${age(record.created)}) · `, record.good || record.bad ? `${record.good} found the verdict good, ${record.bad} bad` : "no feedback yet"),
+    record.snooze && el("p", { class: "quiet" }, "Snoozed until ", dateAndTime(record.snooze.until), ` by ${record.snooze.by}: ${record.snooze.reason}`),
     record.closing_reason && el("p", { class: "quiet" }, `Closing reason: ${record.closing_reason}`),
   );
 }
@@ -273,7 +275,7 @@ export class CaseList {
             const [label, tone] = record.verdict ? labels[record.verdict.label] ?? [record.verdict.label, "muted"] : ["Under investigation", "accent"];
             return el("li", {}, el("a", { href: `#/case/${record.id}` },
               el("span", { class: "pills" }, el("span", { class: "case-id" }, record.id), pill(capital(record.severity), severities[record.severity] ?? "muted"),
-                pill(record.verdict ? `${label} ${record.verdict.confidence} %` : label, tone), record.status !== "open" && pill(capital(record.status), "plain")),
+                pill(record.verdict ? `${label} ${record.verdict.confidence} %` : label, tone), record.status !== "open" && pill(capital(record.status), "plain"), record.snooze && pill("Snoozed", "plain")),
               el("span", { class: "case-title" }, record.verdict?.headline || record.title),
               el("span", { class: "quiet" }, `${record.owner || "no owner"} · ${age(record.created)}`)));
           })));
