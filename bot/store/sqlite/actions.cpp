@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bot/base/text.hpp"
 #include "bot/store/sqlite/shared.hpp"
 #include "bot/store/sqlite/stores.hpp"
 
@@ -95,9 +96,9 @@ struct Replacement {
 };
 
 std::string parameters_in_words(const ActionPlan& plan) {
-  std::string words;
-  for (const auto& [name, value] : plan.parameters) words += (words.empty() ? "" : ", ") + name + " " + value;
-  return words.empty() ? "as usual" : words;
+  std::vector<std::string> words;
+  for (const auto& [name, value] : plan.parameters) words.push_back(fmt::format("{} {}", name, value));
+  return words.empty() ? "as usual" : text::join(words, ", ");
 }
 
 Result<Action> replace_plan(Transaction& tx, ActionId id, const Replacement& wanted, const AuditEntry& audit, Time now) {
