@@ -92,6 +92,9 @@ chat::FilledForm fill(const Arguments& given, const chat::FormAnswers& answers) 
     if (value == before) continue;
     const bool plain = value.find_first_of(" \t\n\"'“”„‘’«»\\") == std::string::npos;
     if (!plain || value.size() > kValueCharacters) filled.errors[name] = "Please say it in one word, as in 8h.";
+    if (plain && name == "duration" && !value.empty() && !parse_duration(value)) {
+      filled.errors[name] = "That is no time span. It goes: 30m, 4h or 7d.";
+    }
     changes += fmt::format(" {}={}", name, value);
   }
   if (changes.empty() && !present.empty()) filled.errors[present.begin()->first] = "That is how it is already.";

@@ -100,6 +100,7 @@ void add_snoozed(Card& card, const HomeContent& content) {
     buttons.items.push_back({"Wake " + id, fmt::format("snooze {} off", id), Tone::neutral, ""});
   }
   card.blocks.push_back(std::move(lines));
+  if (content.more_snoozed) card.blocks.push_back(sentence("There are more: 'list snoozed' says them."));
   card.blocks.push_back(std::move(buttons));
 }
 
@@ -161,8 +162,9 @@ Async<Card> StoreHome::home_of(Identity who) {
   filter.snoozed = false;
   CaseFilter sleeping = filter;
   sleeping.snoozed = true;
-  sleeping.limit = kHomeCases;
   CO_TRY(content.snoozed, store_.cases().list(std::move(sleeping)));
+  content.more_snoozed = content.snoozed.size() > kHomeCases;
+  if (content.more_snoozed) content.snoozed.resize(kHomeCases);
   CO_TRY(content.cases, store_.cases().list(std::move(filter)));
   content.more_cases = content.cases.size() > kHomeCases;
   if (content.more_cases) content.cases.resize(kHomeCases);

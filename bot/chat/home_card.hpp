@@ -32,6 +32,7 @@ struct HomeContent {
   std::vector<Case> cases;  // open and theirs, the newest first
   bool more_cases = false;
   std::vector<Case> snoozed;  // theirs too, and left out of `cases`
+  bool more_snoozed = false;
   Coverage day;
 };
 

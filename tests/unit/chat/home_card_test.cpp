@@ -40,6 +40,9 @@ HomeContent busy_home() {
   content.pending.push_back(awaiting("You asked for R-10 yourself, so somebody else has to decide on it."));
   content.pending[1].action.id = ActionId(10);
   content.cases = {test::malicious_case().record, test::investigating_case().record, test::failed_case().record};
+  Case quiet = test::benign_case().record;
+  quiet.snooze = Snooze{*parse_time("2026-11-25T09:00:00Z"), "ann", "patch day, see http://evil.example"};
+  content.snoozed = {std::move(quiet)};
   content.day = {1234, 600, 30, 4, 599, 1};
   return content;
 }
@@ -90,9 +93,12 @@ TEST(HomeCard, the_fullest_page_of_the_most_hostile_cases_fits_whole) {
   for (size_t at = 0; at < kHomeCases; ++at) {
     Case record = at % 2 == 0 ? test::hostile_case().record : test::large_case().record;
     record.id = CaseId(static_cast<int64_t>(at) + 1);
-    content.cases.push_back(std::move(record));
+    content.cases.push_back(record);
+    record.id = CaseId(static_cast<int64_t>(at) + 1001);
+    record.snooze = Snooze{*parse_time("2026-11-25T09:00:00Z"), "ann", "<!channel>" + std::string(900, 'y')};
+    content.snoozed.push_back(std::move(record));
   }
-  content.more_cases = content.more_pending = true;
+  content.more_cases = content.more_pending = content.more_snoozed = true;
   const auto view = slack::render(home_card(content), view_limits());
   EXPECT_EQ(view.missing_lines, 0u);
   const json blocks = json::parse(view.blocks);
@@ -101,6 +107,9 @@ TEST(HomeCard, the_fullest_page_of_the_most_hostile_cases_fits_whole) {
   EXPECT_LT(view.blocks.size(), 200'000u);
   for (size_t at = 1; at <= kHomeCases; ++at)
     EXPECT_NE(view.blocks.find("\"show C-" + std::to_string(at) + "\""), std::string::npos) << at;
+  for (size_t at = 1001; at <= 1000 + kHomeCases; ++at)
+    EXPECT_NE(view.blocks.find("\"snooze C-" + std::to_string(at) + " off\""), std::string::npos) << at;
+  EXPECT_NE(view.blocks.find("list snoozed"), std::string::npos);
   for (size_t at = 1; at <= kHomeActions; ++at)
     EXPECT_NE(view.blocks.find("R-" + std::to_string(at) + " · "), std::string::npos) << at;
   EXPECT_NE(view.blocks.find("More are waiting"), std::string::npos);

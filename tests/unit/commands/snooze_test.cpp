@@ -152,6 +152,7 @@ TEST(EditForm, shows_what_is_and_sends_what_changed) {
   EXPECT_EQ(forms.fill(button, {{"mode", "soft"}}).command, "edit R-9 --digest=" + digest + " duration=")
       << "left empty: as usual";
   EXPECT_EQ(errors_of(forms.fill(button, {{"duration", "4h"}, {"mode", "soft"}})), std::vector<std::string>{"duration"});
+  EXPECT_EQ(errors_of(forms.fill(button, {{"duration", "long"}, {"mode", "soft"}})), std::vector<std::string>{"duration"});
   EXPECT_EQ(errors_of(forms.fill(button, {{"duration", "8h --digest=1"}, {"mode", "soft"}})),
             std::vector<std::string>{"duration"});
 }
