@@ -247,11 +247,24 @@ class CommandLine {
     command->add_option("--listen", demo_.listen, "ADDRESS:PORT; port 0 picks a free one")->capture_default_str();
     command->add_option("--speed", speed_, "How fast the stories are told: 1, 4, … or max")->default_str("1");
     command->add_option("--data", demo_.data, "Folder of the database; without it nothing stays");
+    auto* slack = command->add_option("--slack", demo_.slack_channel,
+                                      "Id of a Slack channel that gets the cases too; tokens from SLACK_BOT_TOKEN and "
+                                      "SLACK_APP_TOKEN");
+    command->add_flag("--classic-blocks", demo_.slack_classic, "As chat.slack.blocks: classic")->needs(slack);
+    command->add_option("--person", demo_people_, "Who is who in Slack, such as ann=T0123/U0456 (ann, ben or vic)")
+        ->needs(slack);
     command->callback([this] {
       if (speed_ == "max") {
         demo_.speed = 0;
       } else if (!CLI::detail::lexical_cast(speed_, demo_.speed) || demo_.speed < 0.1 || demo_.speed > 1000) {
         throw CLI::ValidationError("--speed", "expected a number from 0.1 to 1000, or max");
+      }
+      for (const auto& entry : demo_people_) {
+        const size_t equals = entry.find('=');
+        const std::string who = entry.substr(0, equals);
+        if (equals == std::string::npos || (who != "ann" && who != "ben" && who != "vic"))
+          throw CLI::ValidationError("--person", "expected ann=TEAM/USER, ben=TEAM/USER or vic=TEAM/USER");
+        demo_.slack_people[who] = entry.substr(equals + 1);
       }
       code = demo::run_demo(demo_);
     });
@@ -317,6 +330,7 @@ class CommandLine {
   std::string request_url_;
   demo::DemoOptions demo_;
   std::string speed_ = "1";
+  std::vector<std::string> demo_people_;
   ImportArguments import_;
   std::string format_;
   std::vector<std::string> files_;

@@ -188,6 +188,7 @@ class Decoder {
     slack.options.api_url = node["api_url"] ? text(node["api_url"]) : environment("SLACK_API_URL");
     if (slack.options.api_url.empty()) slack.options.api_url = kSlackApi;
     if (node["pace_milliseconds"]) slack.options.pace = std::chrono::milliseconds(number(node["pace_milliseconds"]));
+    slack.options.classic_blocks = text(node["blocks"]) == "classic";
     if (node["sockets"]) slack.options.sockets = static_cast<size_t>(number(node["sockets"]));
     slack.channel = text(node["channel"]);
     for (const auto& group : node["groups"]) {

@@ -127,7 +127,7 @@ Async<void> HomeTab::publish(ViewerPtr viewer) {
   NewView view;
   view.user = viewer->who.user;
   view.private_metadata = memory.take();
-  view.blocks = render(card, view_limits(false)).blocks;
+  view.blocks = render(card, view_limits(options_.classic_blocks)).blocks;
   if (view.blocks == viewer->view) co_return Status();
   const std::string shown = view.blocks;
   const Deadline deadline = Deadline::after(options_.call_wait);

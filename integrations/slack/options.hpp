@@ -27,6 +27,8 @@ struct SlackOptions {
   std::string proxy;                               // for the sockets; empty: none
   std::string no_proxy;
 
+  bool classic_blocks = false;  // only the oldest kinds of block, for programs that speak Slack's API and draw no others
+
   std::vector<std::string> channels;  // whose messages are read after a time without a socket
   std::vector<std::string> people;    // user ids whose direct messages are read then; the same workspace or not
   std::vector<GroupOption> groups;

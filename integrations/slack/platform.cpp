@@ -55,6 +55,7 @@ Async<std::string> SlackPlatform::attempt(chat::Outgoing message, Look look, Dea
 // Slack changes what it accepts now and then, and workspaces get its newer elements at different times. A plainer message is
 // better than none.
 Async<std::string> SlackPlatform::deliver(chat::Outgoing message, Deadline deadline) {
+  if (options_.classic_blocks) co_return co_await attempt(std::move(message), Look::plain, deadline);
   const Look first = feedback_buttons_ ? Look::usual : Look::plain_thumbs;
   auto done = co_await attempt(message, first, deadline);
   if (done || done.error().code != Code::too_large) co_return done;

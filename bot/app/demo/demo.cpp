@@ -24,8 +24,20 @@ constexpr std::chrono::seconds kBetweenStories(20);
 
 std::string random_token() { return crypto::to_hex(crypto::random_bytes(16)); }
 
-// What the company's systems send with: one key, made anew at each start.
-Config demo_config(const DemoOptions& options, const std::string& folder, const Secret& sign_in, const Secret& key) {
+// ", slack: T0123/U0456" of a person, and the section for the channel.
+std::string slack_identity(const DemoOptions& options, const std::string& person) {
+  const auto found = options.slack_people.find(person);
+  return found == options.slack_people.end() ? "" : ", slack: " + json_quote(found->second);
+}
+
+std::string slack_section(const DemoOptions& options) {
+  if (options.slack_channel.empty()) return {};
+  return "chat:\n  slack: {channel: " + json_quote(options.slack_channel) +
+         (options.slack_classic ? ", blocks: classic}\n" : "}\n");
+}
+
+// What the company's systems send with: one key, made anew at each start. An Error: Slack is not set up.
+Result<Config> demo_config(const DemoOptions& options, const std::string& folder, const Secret& sign_in, const Secret& key) {
   std::string yaml =
       fmt::format(R"(
 server:
@@ -70,19 +82,20 @@ actions:
 policy:
   protected: ["host:dc-01", "user:svc-backup"]
 people:
-  - {{id: ann, name: Ann (analyst), roles: [analyst]}}
-  - {{id: ben, name: Ben (approver), roles: [analyst, approver]}}
-  - {{id: vic, name: Vic (viewer), roles: [viewer]}}
-)",
-                  fmt::arg("listen", options.listen), fmt::arg("folder", folder), fmt::arg("key", key.reveal()));
-  auto parsed = parse_config(yaml, "demo", folder);
-  if (!parsed) throw std::logic_error(parsed.error().message);
-  parsed->console.sign_in.shared_token = sign_in;
+  - {{id: ann, name: Ann (analyst), roles: [analyst]{ann}}}
+  - {{id: ben, name: Ben (approver), roles: [analyst, approver]{ben}}}
+  - {{id: vic, name: Vic (viewer), roles: [viewer]{vic}}}
+{slack})",
+                  fmt::arg("listen", options.listen), fmt::arg("folder", folder), fmt::arg("key", key.reveal()),
+                  fmt::arg("ann", slack_identity(options, "ann")), fmt::arg("ben", slack_identity(options, "ben")),
+                  fmt::arg("vic", slack_identity(options, "vic")), fmt::arg("slack", slack_section(options)));
+  TRY(auto parsed, parse_config(yaml, "demo", folder));
+  parsed.console.sign_in.shared_token = sign_in;
   if (options.speed > 0) {
     const double millis = 700 / options.speed;
-    parsed->investigation.pace = std::chrono::milliseconds(static_cast<int64_t>(millis));
+    parsed.investigation.pace = std::chrono::milliseconds(static_cast<int64_t>(millis));
   }
-  return std::move(*parsed);
+  return parsed;
 }
 
 // Sends what the company's systems send, through the doors that real systems use.
@@ -209,12 +222,18 @@ int run_demo(const DemoOptions& options) {
   folder = std::filesystem::absolute(folder).string();
   const Secret sign_in(random_token());
   const Secret key(random_token());
-  const int code = run_service(demo_config(options, folder, sign_in, key), [&](App& app, TaskGroup& beside) {
-    say("Vedette is up, with a simulated company. Open this address and choose who you are:");
-    say(fmt::format("  {}/#token={}", app.local_url(), sign_in.reveal()));
-    say("token=" + sign_in.reveal());
-    beside.spawn("demo", play(app, options, key));
-  });
+  int code = 2;
+  auto config = demo_config(options, folder, sign_in, key);
+  if (!config) {
+    std::fputs((config.error().message + "\n").c_str(), stderr);
+  } else {
+    code = run_service(std::move(*config), [&](App& app, TaskGroup& beside) {
+      say("Vedette is up, with a simulated company. Open this address and choose who you are:");
+      say(fmt::format("  {}/#token={}", app.local_url(), sign_in.reveal()));
+      say("token=" + sign_in.reveal());
+      beside.spawn("demo", play(app, options, key));
+    });
+  }
   if (options.data.empty()) {
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);

@@ -182,6 +182,19 @@ ASYNC_TEST(SlackDelivery, thumbs_are_feedback_buttons_where_slack_takes_them) {
   co_await bench.stop();
 }
 
+ASYNC_TEST(SlackDelivery, classic_blocks_are_all_that_is_sent_where_that_is_wanted) {
+  using Kinds = std::vector<std::string>;
+  PlatformBench bench(io);
+  slack::SlackOptions options = bench.options;
+  options.classic_blocks = true;
+  slack::SlackPlatform platform(bench.api, options);
+  chat::Outgoing message = bench.outgoing("k1", "x");
+  message.card.blocks = {chat::Heading{"x", {}}, chat::Thumbs{"good C-1", "bad C-1"}};
+  CO_ASSERT_OK(co_await platform.deliver(message, within(2000)));
+  EXPECT_EQ(kinds(bench.fake.messages()[0]), (Kinds{"section", "actions"}));
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackDelivery, the_journal_survives_a_restart_of_the_fake) {
   TempDir folder;
   FakeSlackOptions fake;

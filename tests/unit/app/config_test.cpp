@@ -113,6 +113,17 @@ TEST_F(ConfigTest, slack_tokens_come_from_the_environment_by_default) {
   EXPECT_EQ(routes_of(*config).size(), 2u);
 }
 
+TEST_F(ConfigTest, classic_blocks_are_an_exception) {
+  const std::string tokens = "bot_token: xoxb-1-test-token, app_token: xapp-1-test-token";
+  const auto usual = parse("chat: {slack: {channel: C1, " + tokens + "}}");
+  ASSERT_TRUE(usual) << usual.error().message;
+  EXPECT_FALSE(usual->slack->options.classic_blocks);
+  const auto classic = parse("chat: {slack: {channel: C1, blocks: classic, " + tokens + "}}");
+  ASSERT_TRUE(classic) << classic.error().message;
+  EXPECT_TRUE(classic->slack->options.classic_blocks);
+  EXPECT_FALSE(parse("chat: {slack: {channel: C1, blocks: newest, " + tokens + "}}"));
+}
+
 // Slack reaches us by sockets, by requests or by both; each has its own secret.
 TEST_F(ConfigTest, slack_needs_one_way_in) {
   const auto requests =
