@@ -302,5 +302,49 @@ TEST(SlackEmulator, an_action_needs_the_button_of_a_second_person_and_runs_once)
 TEST(SlackEmulator, a_case_is_closed_by_the_modal_of_its_button) { in_a_workspace(closing); }
 TEST(SlackEmulator, thumbs_the_home_tab_and_direct_messages_work) { in_a_workspace(looking); }
 
+// The one command of docs/slack.md: both start, cases come in blocks that the emulator's page draws, and both end.
+Job trying(Executor io, uint16_t port) {
+  TempDir folder;
+  const std::vector<std::string> start = {"/usr/bin/env",
+                                          std::string("VEDETTE=") + VEDETTE_BINARY,
+                                          VEDETTE_SOURCE_DIR "/scripts/try-slack",
+                                          "--port",
+                                          std::to_string(port),
+                                          "--listen",
+                                          "127.0.0.1:0",
+                                          "--speed",
+                                          "max"};
+  Process script(start, folder.file("script.log"));
+  const auto address = script.wait_for_line("Slack, of this machine alone:");
+  if (!address) ADD_FAILURE() << read_file(folder.file("script.log"));
+  CO_ASSERT_TRUE(address.has_value());
+  EXPECT_NE(address->find("http://127.0.0.1:" + std::to_string(port)), std::string::npos);
+  const auto client = net::make_http_client(io, {});
+  const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/_control/messages/C0ALERTS";
+  const Deadline deadline = Deadline::after(std::chrono::minutes(2));
+  std::string said;
+  while (!deadline.passed() && said.find("Likely malicious") == std::string::npos) {
+    net::HttpRequest request("GET", url);
+    const auto answer = co_await client->send(std::move(request), deadline);
+    if (answer) said = answer->body;
+    co_await sleep_for(std::chrono::milliseconds(200));
+  }
+  EXPECT_NE(said.find("Likely malicious"), std::string::npos) << said << read_file(folder.file("script.log"));
+  EXPECT_EQ(said.find("rich_text"), std::string::npos);
+  EXPECT_EQ(script.terminate(), 0);
+  net::HttpRequest request("GET", url);
+  const Deadline at_once = Deadline::after(std::chrono::seconds(5));
+  const auto nobody = co_await client->send(std::move(request), at_once);
+  EXPECT_FALSE(nobody.has_value()) << "the emulator still runs";
+}
+
+TEST(SlackEmulator, one_command_shows_the_demo_in_it) {
+  const Foreign foreign = foreign_packages();
+  const std::string why_not = LocalSlack::why_not(foreign);
+  if (!why_not.empty()) GTEST_SKIP() << why_not;
+  const uint16_t port = free_port();
+  run_async([port](Executor io) { return trying(std::move(io), port); }, std::chrono::minutes(4));
+}
+
 }  // namespace
 }  // namespace vedette::test
