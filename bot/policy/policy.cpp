@@ -38,10 +38,18 @@ bool role_holds(std::string_view role, Permission permission) {
   return row != kRoles.end() && row->holds[static_cast<size_t>(permission)];
 }
 
-std::string roles_that_hold(Permission permission) {
+// The fixed roles, and for approvals those that a rule names.
+std::string roles_that_hold(Permission permission, const std::vector<ActionRule>& rules) {
   std::vector<std::string> names;
+  const auto add = [&](std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  };
   for (const auto& row : kRoles) {
-    if (row.holds[static_cast<size_t>(permission)]) names.emplace_back(row.role);
+    if (row.holds[static_cast<size_t>(permission)]) add(std::string(row.role));
+  }
+  for (const auto& rule : rules) {
+    if (permission != Permission::approve) break;
+    for (const auto& role : rule.approver_roles) add(role);
   }
   return text::join(names, " or ");
 }
@@ -213,7 +221,7 @@ Decision Policy::may(const Person& person, Permission permission) const {
     return {true, fmt::format("@{} may {}.", person.id, what_it_is(permission)), 1};
   }
   return refuse(fmt::format("You may not {}: that takes the role {}. Ask an administrator of Vedette for it.",
-                            what_it_is(permission), roles_that_hold(permission)));
+                            what_it_is(permission), roles_that_hold(permission, options_.rules)));
 }
 
 Decision Policy::may_request(const Person& person, const ActionPlan& plan) const {
