@@ -203,6 +203,7 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "conversations.history") return history(form, false);
   if (method == "conversations.replies") return history(form, true);
   if (method == "users.info") return users_info(form);
+  if (method == "usergroups.users.list") return group_users(form);
   if (method == "conversations.info") return conversations_info(form);
   if (method == "conversations.open") return open_direct(form);
   if (method == "chat.delete") return delete_message(form);

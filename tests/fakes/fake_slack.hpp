@@ -107,7 +107,10 @@ class FakeSlack {
   void forget_channel(const std::string& id) { missing_channels_.insert(id); }
   void leave_channel(const std::string& id) { left_channels_.insert(id); }  // the bot sees it but is no member
   void archive_channel(const std::string& id) { archived_channels_.insert(id); }
-  void set_scopes(std::string scopes) { scopes_ = std::move(scopes); }    // of the bot token, for x-oauth-scopes
+  void set_scopes(std::string scopes) { scopes_ = std::move(scopes); }  // of the bot token, for x-oauth-scopes
+  void set_group(const std::string& id, std::vector<std::string> users) { groups_[id] = std::move(users); }
+  void forget_group(const std::string& id) { groups_.erase(id); }
+  void set_plan_has_groups(bool has) { plan_has_groups_ = has; }          // free workspaces have no user groups
   bool erase_message(const std::string& channel, const std::string& ts);  // as a person deletes it
 
   // --- What people do: each answers a handle for the questions below
@@ -206,6 +209,7 @@ class FakeSlack {
   Answer post_ephemeral(const Form& form);
   Answer history(const Form& form, bool replies);
   Answer users_info(const Form& form);
+  Answer group_users(const Form& form) const;
   Answer conversations_info(const Form& form) const;
   Answer open_direct(const Form& form);
   Answer delete_message(const Form& form);
@@ -257,6 +261,8 @@ class FakeSlack {
   std::set<std::string> left_channels_;
   std::set<std::string> archived_channels_;
   std::string scopes_;
+  std::map<std::string, std::vector<std::string>> groups_;
+  bool plan_has_groups_ = true;
   std::map<std::string, SteadyTime> last_post_;
   std::deque<FakeEnvelope> envelopes_;
   std::map<std::string, size_t> envelope_of_;  // every id ever delivered
