@@ -94,6 +94,7 @@ Meaning message_event(const Json& payload, const Json& event, const Self& self) 
   result.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), user);
   result.thread_ref = event["thread_ts"].string_or("");
   result.said_ref = ts;
+  // Answered by a message that stays and is notified of, which one that only a single person sees does not and is not.
   result.direct = direct;
   result.text = mention ? addressed_text(text, mention) : plain_command(text);
   // An app_mention is about us even while we don't know our name: take its first mention for ours.

@@ -28,6 +28,20 @@ ASYNC_TEST(SlackWhole, a_private_answer_reaches_a_channel_the_bot_is_not_in) {
   co_await office.stop();
 }
 
+ASYNC_TEST(SlackWhole, an_answer_in_a_direct_conversation_stays) {
+  Office office(io);
+  CO_ASSERT_TRUE(co_await office.start());
+  const size_t handle = office.bench.fake.direct("U7", "D1", "whoami");
+  EXPECT_TRUE(co_await office.bench.fake.wait_acked(handle, milliseconds(2000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(!office.bench.fake.messages().empty());
+  EXPECT_EQ(office.bench.fake.messages().back().channel, "D1");
+  EXPECT_EQ(office.bench.fake.messages().back().only_for, "") << "it would be gone after a reload, and notify nobody";
+  EXPECT_EQ(office.bench.fake.calls("chat.postEphemeral"), 0);
+  EXPECT_EQ(office.bench.fake.calls("views.publish"), 0) << "nobody looked at the Home tab";
+  co_await office.stop();
+}
+
 ASYNC_TEST(SlackWhole, edits_that_slack_refuses) {
   for (const char* error : {"edit_window_closed", "cant_update_message", "message_not_found"}) {
     Office office(io);

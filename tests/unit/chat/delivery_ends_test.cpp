@@ -119,22 +119,6 @@ ASYNC_TEST(Delivery, a_private_reply_gets_the_way_its_interaction_came_with) {
   EXPECT_EQ(world.platform.messages[2].reply_url, "") << "somebody else's way";
 }
 
-ASYNC_TEST(Delivery, a_stop_lets_what_is_under_way_end) {
-  World world(io);
-  world.platform.takes = 150ms;
-  CO_ASSERT_OK(co_await put(world, message("s", "text")));
-  {
-    Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
-    TaskGroup group(world.io, "test");
-    group.spawn("delivery", delivery.run());
-    for (int i = 0; i < 2000 && world.platform.calls.empty(); ++i) co_await sleep_for(1ms);
-    EXPECT_TRUE(co_await group.stop(Deadline::after(5s)));
-  }
-  const auto row = co_await world.store->outbox().find("slack", "C1", "s");
-  CO_ASSERT_OK(row);
-  EXPECT_EQ((*row)->state, DeliveryState::sent) << "it would have to be looked up after the next start";
-}
-
 // A long answer: its parts come one after the other, each once, whatever is lost on the way.
 ASYNC_TEST(Delivery, the_parts_of_an_answer_come_in_order) {
   for (const auto fault : {Fault::none, Fault::refused, Fault::reply_lost, Fault::request_lost}) {
