@@ -2,6 +2,7 @@
 // sockets there: what is done must be done once all the same. No message keeps its metadata: the usual path must not need
 // it.
 
+#include <algorithm>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -108,6 +109,25 @@ class World {
     co_return count;
   }
 
+  boost::asio::awaitable<bool> has_notes(std::string kind, int count) { co_return co_await notes(std::move(kind)) == count; }
+
+  boost::asio::awaitable<bool> has_button(std::string verb) {
+    const auto found = co_await button(std::move(verb));
+    co_return !found.second.empty();
+  }
+
+  boost::asio::awaitable<bool> has_modals(size_t count) {
+    const json page = co_await emulator.page();
+    co_return page.is_object() && page.value("modalStack", json::array()).size() == count;
+  }
+
+  boost::asio::awaitable<bool> home_shows(std::string user, std::vector<std::string> words) {
+    const json page = co_await emulator.page();
+    const std::string shown = page.value("homeViews", json::object()).value(user, json()).dump();
+    co_return std::all_of(words.begin(), words.end(),
+                          [&](const std::string& word) { return shown.find(word) != std::string::npos; });
+  }
+
   // How often Vedette called a method of Slack, by the emulator's own log.
   boost::asio::awaitable<int> calls(std::string method) {
     const json page = co_await emulator.page();
@@ -195,8 +215,7 @@ Job commands(World& world) {
   CO_ASSERT_TRUE(co_await world.emulator.say("U0STRANGER", kChannel, "<@U0BOT> close C-1 fp because", world.root));
   CO_ASSERT_TRUE(co_await world.emulator.say("U0BEN", kChannel, "ack C-1 would be a command, said to the bot", world.root));
   CO_ASSERT_TRUE(co_await world.emulator.say("U0BEN", kChannel, "<@U0BOT> note the last one", world.root));
-  const auto two_notes = [&world]() -> boost::asio::awaitable<bool> { co_return co_await world.notes("note") == 2; };
-  CO_ASSERT_TRUE(co_await world.holds("the second note", two_notes));
+  CO_ASSERT_TRUE(co_await world.holds("the second note", [&world]() { return world.has_notes("note", 2); }));
   EXPECT_TRUE(co_await world.case_has("status", "acknowledged"));
   EXPECT_EQ(co_await world.notes("status"), 1);
 
@@ -210,23 +229,18 @@ Job commands(World& world) {
 Job closing(World& world) {
   CO_ASSERT_TRUE(co_await world.start());
   CO_ASSERT_TRUE(co_await world.emulator.press("U0ANN", world.root, "close C-1"));
-  const auto modals = [&world]() -> boost::asio::awaitable<size_t> {
-    const json page = co_await world.emulator.page();
-    co_return page.value("modalStack", json::array()).size();
-  };
-  const auto one_modal = [&modals]() -> boost::asio::awaitable<bool> { co_return co_await modals() == 1; };
-  CO_ASSERT_TRUE(co_await world.holds("the modal", one_modal));
+  CO_ASSERT_TRUE(co_await world.holds("the modal", [&world]() { return world.has_modals(1); }));
   EXPECT_EQ(co_await world.calls("views.open"), 1);
 
   const json nothing = json::object();
   CO_ASSERT_TRUE(co_await world.emulator.submit("U0ANN", nothing));
-  EXPECT_EQ(co_await modals(), 1U) << "an empty form was taken";
+  EXPECT_TRUE(co_await world.has_modals(1)) << "an empty form was taken";
   EXPECT_FALSE(co_await world.case_has("status", "closed"));
 
   const json values = {{"how", {{"answer", {{"type", "static_select"}, {"selected_option", {{"value", "btp"}}}}}}},
                        {"reason", {{"answer", {{"type", "plain_text_input"}, {"value", "patch day"}}}}}};
   CO_ASSERT_TRUE(co_await world.emulator.submit("U0ANN", values));
-  EXPECT_EQ(co_await modals(), 0U);
+  EXPECT_TRUE(co_await world.has_modals(0));
   CO_ASSERT_TRUE(co_await world.holds("closed", [&world]() { return world.case_has("status", "closed"); }));
   EXPECT_TRUE(co_await world.case_has("disposition", "btp"));
   EXPECT_TRUE(co_await world.case_has("closing_reason", "patch day"));
@@ -251,11 +265,7 @@ Job looking(World& world) {
   CO_ASSERT_TRUE(co_await world.emulator.slash("U0ANN", "ack C-1"));
   CO_ASSERT_TRUE(co_await world.holds("ann's", [&world]() { return world.case_has("owner", "ann"); }));
   CO_ASSERT_TRUE(co_await world.emulator.open_home("U0ANN"));
-  const auto home = [&world]() -> boost::asio::awaitable<bool> {
-    const json page = co_await world.emulator.page();
-    const std::string shown = page.value("homeViews", json::object()).value("U0ANN", json()).dump();
-    co_return shown.find("Your cases") != std::string::npos&& shown.find("C-1") != std::string::npos;
-  };
+  const auto home = [&world]() { return world.home_shows("U0ANN", {"Your cases", "C-1"}); };
   CO_ASSERT_TRUE(co_await world.holds("the home tab with ann's case", home));
 
   CO_ASSERT_TRUE(co_await world.emulator.say("U0ANN", "U0ANN", "why C-1"));
@@ -283,10 +293,7 @@ Job deciding(World& world) {
   const auto request = co_await world.button("request");
   CO_ASSERT_TRUE(!request.second.empty());
   CO_ASSERT_TRUE(co_await world.emulator.press("U0ANN", request.first, request.second));
-  const auto asked = [&world]() -> boost::asio::awaitable<bool> {
-    const auto approve = co_await world.button("approve");
-    co_return !approve.second.empty();
-  };
+  const auto asked = [&world]() { return world.has_button("approve"); };
   CO_ASSERT_TRUE(co_await world.holds("the approval card", asked));
   const auto approve = co_await world.button("approve");
   CO_ASSERT_TRUE(co_await world.emulator.press("U0ANN", approve.first, approve.second));
@@ -310,7 +317,7 @@ Job trying(Executor io, uint16_t port) {
   TempDir folder;
   const std::vector<std::string> start = {"/usr/bin/env",
                                           std::string("VEDETTE=") + VEDETTE_BINARY,
-                                          VEDETTE_SOURCE_DIR "/scripts/try-slack",
+                                          std::string(VEDETTE_SOURCE_DIR) + "/scripts/try-slack",
                                           "--port",
                                           std::to_string(port),
                                           "--listen",
