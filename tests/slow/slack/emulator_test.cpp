@@ -38,6 +38,8 @@ std::string command_in(const json& node, const std::string& verb) {
 
 class World {
  public:
+  using Question = std::function<boost::asio::awaitable<bool>()>;
+
   World(Executor io, const Foreign& foreign) : emulator(io, foreign, folder), client(net::make_http_client(io, {})) {}
 
   // Both sockets stand and C-1 has its verdict in the channel.
@@ -47,7 +49,8 @@ class World {
     BotOptions options;
     options.slack_api_url = emulator.api_url();
     bot = std::make_unique<Bot>(folder, options);
-    const bool connected = co_await holds("two sockets", [this]() { return two_sockets(); });
+    Question sockets = [this]() { return two_sockets(); };
+    const bool connected = co_await holds("two sockets", std::move(sockets));
     if (!connected) co_return false;
     if (!logs.empty()) {
       const auto logged = co_await post(*client, bot->url("/v1/events/windows"), kSourceToken, std::move(logs));
@@ -55,11 +58,12 @@ class World {
     }
     const auto accepted = co_await post(*client, bot->url("/v1/alerts/wazuh"), kSourceToken, std::move(alert));
     if (!accepted || accepted->status != 202) co_return false;
-    co_return co_await holds("the card", [this, verdict]() { return card_stands(verdict); });
+    Question card = [this, verdict]() { return card_stands(verdict); };
+    co_return co_await holds("the card", std::move(card));
   }
 
   // Asks again and again until it is so, for half a minute at most.
-  boost::asio::awaitable<bool> holds(std::string what, std::function<boost::asio::awaitable<bool>()> question) {
+  boost::asio::awaitable<bool> holds(std::string what, Question question) {
     const Deadline deadline = Deadline::after(std::chrono::seconds(30));
     while (!deadline.passed()) {
       const bool so = co_await question();
@@ -126,6 +130,26 @@ class World {
     const std::string shown = page.value("homeViews", json::object()).value(user, json()).dump();
     co_return std::all_of(words.begin(), words.end(),
                           [&](const std::string& word) { return shown.find(word) != std::string::npos; });
+  }
+
+  boost::asio::awaitable<bool> until_said(std::string words) {
+    Question said = [this, words]() { return says(words); };
+    co_return co_await holds(words, std::move(said));
+  }
+
+  boost::asio::awaitable<bool> until_case_has(std::string member, json value) {
+    Question has = [this, member, value]() { return case_has(member, value); };
+    co_return co_await holds(member, std::move(has));
+  }
+
+  boost::asio::awaitable<bool> until_notes(std::string kind, int count) {
+    Question has = [this, kind, count]() { return has_notes(kind, count); };
+    co_return co_await holds(kind, std::move(has));
+  }
+
+  boost::asio::awaitable<bool> until_modals(size_t count) {
+    Question has = [this, count]() { return has_modals(count); };
+    co_return co_await holds("modals", std::move(has));
   }
 
   // How often Vedette called a method of Slack, by the emulator's own log.
@@ -201,21 +225,21 @@ Job commands(World& world) {
   EXPECT_EQ(count_in(before, "Suspicious 40 %"), 1) << before.dump(1);
 
   CO_ASSERT_TRUE(co_await world.emulator.say("U0ANN", kChannel, "<@U0BOT> note the service is known", world.root));
-  CO_ASSERT_TRUE(co_await world.holds("the note", [&world]() { return world.says("Noted on C-1."); }));
+  CO_ASSERT_TRUE(co_await world.until_said("Noted on C-1."));
   EXPECT_EQ(co_await world.notes("note"), 1);
 
   CO_ASSERT_TRUE(co_await world.emulator.slash("U0ANN", "list open"));
-  CO_ASSERT_TRUE(co_await world.holds("the list", [&world]() { return world.says("Open cases: 1"); }));
+  CO_ASSERT_TRUE(co_await world.until_said("Open cases: 1"));
 
   CO_ASSERT_TRUE(co_await world.emulator.press("U0ANN", world.root, "ack C-1"));
-  CO_ASSERT_TRUE(co_await world.holds("ann's", [&world]() { return world.case_has("owner", "ann"); }));
-  CO_ASSERT_TRUE(co_await world.holds("the changed card", [&world]() { return world.says("Acknowledged by ann"); }));
+  CO_ASSERT_TRUE(co_await world.until_case_has("owner", "ann"));
+  CO_ASSERT_TRUE(co_await world.until_said("Acknowledged by ann"));
 
   // A stranger may look and not touch; who is meant by nobody is not answered.
   CO_ASSERT_TRUE(co_await world.emulator.say("U0STRANGER", kChannel, "<@U0BOT> close C-1 fp because", world.root));
   CO_ASSERT_TRUE(co_await world.emulator.say("U0BEN", kChannel, "ack C-1 would be a command, said to the bot", world.root));
   CO_ASSERT_TRUE(co_await world.emulator.say("U0BEN", kChannel, "<@U0BOT> note the last one", world.root));
-  CO_ASSERT_TRUE(co_await world.holds("the second note", [&world]() { return world.has_notes("note", 2); }));
+  CO_ASSERT_TRUE(co_await world.until_notes("note", 2));
   EXPECT_TRUE(co_await world.case_has("status", "acknowledged"));
   EXPECT_EQ(co_await world.notes("status"), 1);
 
@@ -229,7 +253,7 @@ Job commands(World& world) {
 Job closing(World& world) {
   CO_ASSERT_TRUE(co_await world.start());
   CO_ASSERT_TRUE(co_await world.emulator.press("U0ANN", world.root, "close C-1"));
-  CO_ASSERT_TRUE(co_await world.holds("the modal", [&world]() { return world.has_modals(1); }));
+  CO_ASSERT_TRUE(co_await world.until_modals(1));
   EXPECT_EQ(co_await world.calls("views.open"), 1);
 
   const json nothing = json::object();
@@ -241,12 +265,12 @@ Job closing(World& world) {
                        {"reason", {{"answer", {{"type", "plain_text_input"}, {"value", "patch day"}}}}}};
   CO_ASSERT_TRUE(co_await world.emulator.submit("U0ANN", values));
   EXPECT_TRUE(co_await world.has_modals(0));
-  CO_ASSERT_TRUE(co_await world.holds("closed", [&world]() { return world.case_has("status", "closed"); }));
+  CO_ASSERT_TRUE(co_await world.until_case_has("status", "closed"));
   EXPECT_TRUE(co_await world.case_has("disposition", "btp"));
   EXPECT_TRUE(co_await world.case_has("closing_reason", "patch day"));
   const char* told = "C-1 is closed as benign true positive: patch day";
-  CO_ASSERT_TRUE(co_await world.holds("told in the thread", [&world, told]() { return world.says(told); }));
-  CO_ASSERT_TRUE(co_await world.holds("the changed card", [&world]() { return world.says("☑️ Closed"); }));
+  CO_ASSERT_TRUE(co_await world.until_said(told));
+  CO_ASSERT_TRUE(co_await world.until_said("☑️ Closed"));
   EXPECT_EQ(co_await world.notes("status"), 1);
   const json after = co_await world.emulator.messages(kChannel);
   EXPECT_EQ(count_in(after, told), 1);
@@ -257,13 +281,13 @@ Job closing(World& world) {
 Job looking(World& world) {
   CO_ASSERT_TRUE(co_await world.start());
   CO_ASSERT_TRUE(co_await world.emulator.react("U0BEN", world.root, "+1", true));
-  CO_ASSERT_TRUE(co_await world.holds("a thumb", [&world]() { return world.case_has("good", 1); }));
+  CO_ASSERT_TRUE(co_await world.until_case_has("good", 1));
   CO_ASSERT_TRUE(co_await world.emulator.react("U0BEN", world.root, "+1", false));
-  CO_ASSERT_TRUE(co_await world.holds("no thumb", [&world]() { return world.case_has("good", 0); }));
+  CO_ASSERT_TRUE(co_await world.until_case_has("good", 0));
   EXPECT_TRUE(co_await world.case_has("bad", 0));
 
   CO_ASSERT_TRUE(co_await world.emulator.slash("U0ANN", "ack C-1"));
-  CO_ASSERT_TRUE(co_await world.holds("ann's", [&world]() { return world.case_has("owner", "ann"); }));
+  CO_ASSERT_TRUE(co_await world.until_case_has("owner", "ann"));
   CO_ASSERT_TRUE(co_await world.emulator.open_home("U0ANN"));
   const auto home = [&world]() { return world.home_shows("U0ANN", {"Your cases", "C-1"}); };
   CO_ASSERT_TRUE(co_await world.holds("the home tab with ann's case", home));
@@ -297,10 +321,10 @@ Job deciding(World& world) {
   CO_ASSERT_TRUE(co_await world.holds("the approval card", asked));
   const auto approve = co_await world.button("approve");
   CO_ASSERT_TRUE(co_await world.emulator.press("U0ANN", approve.first, approve.second));
-  CO_ASSERT_TRUE(co_await world.holds("the refusal", [&world]() { return world.says("You may not approve"); }));
+  CO_ASSERT_TRUE(co_await world.until_said("You may not approve"));
   EXPECT_EQ(co_await world.actions("awaiting"), 1);
   CO_ASSERT_TRUE(co_await world.emulator.press("U0BEN", approve.first, approve.second));
-  CO_ASSERT_TRUE(co_await world.holds("the receipt", [&world]() { return world.says("Done: "); }));
+  CO_ASSERT_TRUE(co_await world.until_said("Done: "));
   EXPECT_EQ(co_await world.actions("succeeded"), 1);
   const json after = co_await world.emulator.messages(kChannel);
   EXPECT_EQ(count_in(after, "You may not approve"), 1) << after.dump(1);
