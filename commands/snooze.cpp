@@ -1,7 +1,5 @@
 // snooze [C-12] 4h|until TIME|off REASON
 
-#include "commands/snooze_time.hpp"
-
 #include <fmt/format.h>
 
 #include "bot/base/json.hpp"
@@ -11,6 +9,7 @@
 #include "commands/forms.hpp"
 #include "commands/registry.hpp"
 #include "commands/reply.hpp"
+#include "commands/snooze_time.hpp"
 
 namespace vedette::commands {
 namespace {

@@ -97,6 +97,7 @@ struct Replacement {
 
 std::string parameters_in_words(const ActionPlan& plan) {
   std::vector<std::string> words;
+  words.reserve(plan.parameters.size());
   for (const auto& [name, value] : plan.parameters) words.push_back(fmt::format("{} {}", name, value));
   return words.empty() ? "as usual" : text::join(words, ", ");
 }
