@@ -55,10 +55,12 @@ boost::asio::awaitable<GroupRoles> Groups::roles_of(std::string user, bool decid
     const MembersPtr members = groups_.at(group.id);
     if (!known(*members, age)) co_await ask(group.id, members, deadline);
     const auto oldest = members->busy ? std::max(age, options_.group_busy) : age;
-    if (!known(*members, oldest)) {
-      result.doubt = "Slack did not tell me who is in the user group " + group.id + ", so it gives nobody a role now.";
-    } else if (members->users.contains(user)) {
+    if (known(*members, oldest) && members->users.contains(user)) {
       result.roles.insert(result.roles.end(), group.roles.begin(), group.roles.end());
+    } else if (!known(*members, oldest)) {
+      result.doubt = "Slack did not tell me who is in the user group " + group.id + ", so it gives nobody a role now.";
+    } else if (!known(*members, age)) {
+      result.doubt = "Who joined the user group " + group.id + " within the last minute is not known yet.";
     }
   }
   co_return result;

@@ -108,6 +108,10 @@ ASYNC_TEST(SlackGroups, while_slack_asks_to_wait_what_it_said_within_a_minute_de
   world.http.json(R"({"ok":false,"error":"ratelimited"})");
   roles = co_await world.groups.roles_of("U7", true, soon());
   EXPECT_EQ(roles.roles.size(), 1u) << "a busy incident must not take the approvers' roles away";
+  EXPECT_EQ(roles.doubt, "");
+  roles = co_await world.groups.roles_of("U9", true, soon());
+  EXPECT_TRUE(roles.roles.empty());
+  EXPECT_NE(roles.doubt.find("within the last minute"), std::string::npos) << "they may have joined it a moment ago";
   world.clock.advance(std::chrono::seconds(29));
   roles = co_await world.groups.roles_of("U7", true, soon());
   EXPECT_EQ(roles.roles.size(), 1u);
