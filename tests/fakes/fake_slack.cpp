@@ -34,7 +34,7 @@ json to_json(const FakeMessage& message) {
   return {{"channel", message.channel},   {"ts", message.ts},         {"thread_ts", message.thread_ts},
           {"user", message.user},         {"bot_id", message.bot_id}, {"text", message.text},
           {"only_for", message.only_for}, {"blocks", message.blocks}, {"metadata", message.metadata},
-          {"edits", message.edits}};
+          {"files", message.files},       {"edits", message.edits}};
 }
 
 FakeMessage message_from(const json& row) {
@@ -48,6 +48,7 @@ FakeMessage message_from(const json& row) {
   message.only_for = row.at("only_for");
   message.blocks = row.at("blocks");
   message.metadata = row.at("metadata");
+  message.files = row.value("files", json());
   message.edits = row.at("edits");
   return message;
 }
@@ -71,6 +72,8 @@ void FakeSlack::add_routes() {
   server_->add({"POST", "/api/{method}", call});
   net::Handler respond = [this](net::HttpRequest request) { return on_response(std::move(request)); };
   server_->add({"POST", "/respond/{ticket}", respond});
+  net::Handler upload = [this](net::HttpRequest request) { return on_upload(std::move(request)); };
+  server_->add({"POST", "/upload/{file}", upload});
   server_->add({"POST", "/_control/{what}", steer});
   server_->add({"GET", "/_control/{what}", steer});
   server_->add_websocket(
@@ -212,6 +215,8 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
   if (method == "chat.stopStream") return stop_stream(form);
   if (method == "agents.sessions.setStatus") return set_session_status(form);
   if (method == "assistant.threads.setSuggestedPrompts") return set_prompts(form);
+  if (method == "files.getUploadURLExternal") return upload_url(form);
+  if (method == "files.completeUploadExternal") return complete_upload(form);
   if (method == "views.publish") return publish_view(form);
   if (method == "views.open") return open_view(form);
   return fail("unknown_method");
@@ -373,6 +378,13 @@ json FakeSlack::control(const std::string& what, const json& body) {
       if (given("channel").empty() || given("channel") == message.channel) rows.push_back(to_json(message));
     }
     return {{"ok", true}, {"messages", std::move(rows)}};
+  }
+  if (what == "files") {
+    json rows = json::array();
+    for (const auto& [id, file] : files_)
+      rows.push_back(
+          {{"id", id}, {"name", file.name}, {"title", file.title}, {"content", file.content}, {"shared", file.shared}});
+    return {{"ok", true}, {"files", std::move(rows)}};
   }
   if (what == "state") {
     size_t acknowledged = 0;

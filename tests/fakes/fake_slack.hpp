@@ -33,6 +33,8 @@ struct FakeSlackOptions {
   std::string journal;                          // file of messages, appended to and read at start; empty: memory only
   std::chrono::milliseconds channel_pace{0};    // posts closer together than this into one channel are answered 429
   std::chrono::milliseconds retry_after{3000};  // an event not acknowledged for so long is delivered again, three times
+  std::chrono::milliseconds share_delay{0};     // a shared file is in its thread so much later than the answer
+  bool newer_blocks = true;                     // plan, data_table and container are taken
   std::chrono::seconds lifetime{18060};         // approximate_connection_time in hello
   uint32_t seed = 1;                            // of the choice of a socket for each envelope
 };
@@ -47,8 +49,25 @@ struct FakeMessage {
   std::string only_for;     // ephemeral
   nlohmann::json blocks;    // null: none
   nlohmann::json metadata;  // null: none
+  nlohmann::json files;     // null: none
   int edits = 0;
   bool streaming = false;  // begun and not ended
+};
+
+// What stands once in Slack: the delivery key of a message, the name of a file.
+inline std::string name_of(const FakeMessage& message) {
+  return message.files.is_array() ? message.files[0].value("name", "") : message.metadata.dump();
+}
+
+struct FakeFile {
+  std::string id;
+  std::string name;
+  std::string title;
+  std::string content;
+  size_t length = 0;  // as announced
+  bool uploaded = false;
+  bool shared = false;
+  bool token_seen = false;  // with the bytes, where none belongs
 };
 
 // What happens to the next `times` calls of a method ("*": any; "response_url": what is posted to one).
@@ -97,6 +116,9 @@ class FakeSlack {
   // -------------------------------------------------------------------------------------------------------
   const std::deque<FakeMessage>& messages() const { return messages_; }
   std::vector<FakeMessage> by_key(const std::string& delivery_key) const;
+  const std::map<std::string, FakeFile>& files() const { return files_; }  // by id
+  void disown_files(const std::string& user);                              // as if this person had shared all files
+  void refuse_newer_blocks(bool refuse = true) { options_.newer_blocks = !refuse; }
   int calls(const std::string& method) const;
   // As if a person had said it, without telling the bot.
   std::string say(const std::string& user, const std::string& channel, const std::string& text,
@@ -220,6 +242,11 @@ class FakeSlack {
   Answer set_session_status(const Form& form);
   Answer set_prompts(const Form& form);
   std::optional<std::string> closed_to_us(const std::string& channel) const;
+  std::optional<Answer> no_files() const;
+  Answer upload_url(const Form& form);
+  boost::asio::awaitable<net::HttpResponse> on_upload(net::HttpRequest request);
+  Answer complete_upload(const Form& form);
+  Job show_file(FakeMessage message);
   Answer publish_view(const Form& form);
   Answer open_view(const Form& form);
   nlohmann::json view_payload(const std::string& kind, const std::string& user, const std::string& view) const;
@@ -280,6 +307,7 @@ class FakeSlack {
   };
   std::map<std::string, Response> responses_;
   std::map<std::string, std::vector<std::string>> sessions_;  // by channel/thread, the statuses
+  std::map<std::string, FakeFile> files_;
   std::map<std::string, FakeHome> homes_;  // by user
   struct Trigger {
     SteadyTime made;

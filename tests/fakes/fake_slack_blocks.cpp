@@ -3,6 +3,7 @@
 #include <set>
 
 #include "bot/base/text.hpp"
+#include "tests/fakes/fake_slack_new_blocks.hpp"
 #include "tests/fakes/fake_slack_pickers.hpp"
 
 namespace vedette::test {
@@ -64,6 +65,7 @@ class Checker {
     if (type == "actions") return actions(item);
     if (type == "context_actions" && !view_) return context_actions(item);
     if (type == "rich_text") return rich_text(item);
+    if (is_newer_block(type) && !view_) return newer_block_problem(item, [this](const json& child) { return block(child); });
     return "unknown block '" + type + "'";
   }
 

@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
       options.retry_after = std::chrono::milliseconds(std::atoi(value));
     else if (name == "--lifetime")
       options.lifetime = std::chrono::seconds(std::atoi(value));
+    else if (name == "--newer-blocks")  // 0: as a workspace that has them not yet
+      options.newer_blocks = std::atoi(value) != 0;
     else if (name == "--app-token")
       options.app_token = value;
     else if (name == "--bot-token")

@@ -5,6 +5,7 @@
 #include "bot/base/text.hpp"
 #include "tests/fakes/fake_slack.hpp"
 #include "tests/fakes/fake_slack_blocks.hpp"
+#include "tests/fakes/fake_slack_new_blocks.hpp"
 
 namespace vedette::test {
 namespace {
@@ -46,8 +47,10 @@ std::optional<std::string> FakeSlack::read_content(const Form& form, FakeMessage
     message.blocks = json::parse(field(form, "blocks"), nullptr, false);
     if (message.blocks.is_discarded()) return "invalid_blocks_format";
     for (const auto& block : message.blocks) {
-      if (refused_block_.empty() || block.value("type", "") != refused_block_) continue;
-      *details = json::array({"[ERROR] unsupported type: " + refused_block_});
+      const std::string type = block.value("type", "");
+      const bool too_new = !options_.newer_blocks && is_newer_block(type);
+      if (!too_new && (refused_block_.empty() || type != refused_block_)) continue;
+      *details = json::array({"[ERROR] unsupported type: " + type});
       return "invalid_blocks";
     }
     if (const auto problem = blocks_problem(message.blocks)) {
@@ -180,6 +183,7 @@ FakeSlack::Answer FakeSlack::history(const Form& form, bool replies) {
       row["reply_count"] = row.value("reply_count", 0) + 1;
     }
     if (!message.blocks.is_null()) row["blocks"] = message.blocks;
+    if (!message.files.is_null()) row["files"] = message.files;
     if (!message.metadata.is_null() && field(form, "include_all_metadata") == "true") row["metadata"] = message.metadata;
     rows.push_back(std::move(row));
   }

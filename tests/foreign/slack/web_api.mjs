@@ -85,3 +85,31 @@ await control("fault", {method: "chat.postMessage", kind: "store_then_500", time
 await quick.chat.postMessage({channel, text: "twice"});
 assert.equal((await messages()).filter((m) => m.text === "twice").length, 2);
 holds('after "stored but the reply was lost" this client posts twice, as it does with Slack');
+
+// The upload flow as this client does it, with multipart bytes and again with a thread.
+const text = "E1 · 412 records\n".repeat(20);
+const uploaded = await slack.filesUploadV2({channel_id: channel, thread_ts: root.ts, filename: "C-1-evidence.txt", title: "Evidence", content: text});
+assert(uploaded.ok);
+const {files} = await control("files", {});
+assert.deepEqual(files.map((f) => [f.name, f.title, f.shared]), [["C-1-evidence.txt", "Evidence", true]]);
+assert.equal(files[0].content, text);
+const thread = await slack.conversations.replies({channel, ts: root.ts, limit: 100});
+assert.equal(thread.messages.filter((m) => m.files?.[0]?.name === "C-1-evidence.txt").length, 1);
+await assert.rejects(slack.files.completeUploadExternal({channel_id: channel, files: [{id: "F404"}]}), platformError("file_not_found"));
+await assert.rejects(slack.files.getUploadURLExternal({filename: "x.txt", length: 0}), platformError("missing_argument"));
+const short = await slack.files.getUploadURLExternal({filename: "x.txt", length: 5});
+assert.equal((await fetch(short.upload_url, {method: "POST", body: "1234"})).status, 400);
+assert.equal((await fetch(short.upload_url, {method: "POST", body: "12345"})).status, 200);
+holds("files.getUploadURLExternal, the upload and files.completeUploadExternal work as the client's filesUploadV2 uses them");
+
+const newer = [
+  {type: "plan", title: "Investigating", tasks: [{type: "task_card", task_id: "1", title: "Read the alert", status: "complete"}]},
+  {type: "data_table", caption: "Cases", rows: [[{type: "raw_text", text: "Records"}], [{type: "raw_number", value: 7, text: "7"}]]},
+  {type: "container", title: {type: "plain_text", text: "E1"}, is_collapsible: true, default_collapsed: true,
+   child_blocks: [{type: "section", text: {type: "plain_text", text: "a record"}}]},
+];
+assert((await slack.chat.postMessage({channel, text: "newer", blocks: newer})).ok);
+for (const broken of [{...newer[0], title: ""}, {...newer[1], caption: undefined}, {...newer[2], child_blocks: []}]) {
+  await assert.rejects(slack.chat.postMessage({channel, text: "x", blocks: [broken]}), platformError("invalid_blocks"));
+}
+holds("plan, data_table and container are taken when they are well-formed");

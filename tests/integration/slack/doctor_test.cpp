@@ -135,12 +135,12 @@ ASYNC_TEST(Doctor, names_each_fault_of_tokens_and_scopes) {
 
   std::string scopes = text::replace_all(all_scopes(), "users:read,", "");
   scopes = text::replace_all(scopes, ",users:read", "");
-  one.fake.set_scopes(scopes + ", files:write");
+  one.fake.set_scopes(scopes + ", pins:write");
   EXPECT_FALSE(co_await one.look());
   EXPECT_TRUE(one.only_problem("scopes", "users:read"));
   EXPECT_TRUE(one.has("full member")) << one.said;
   EXPECT_TRUE(one.has("Reinstall")) << one.said;
-  EXPECT_TRUE(one.has("more than needed: files:write")) << one.said;
+  EXPECT_TRUE(one.has("more than needed: pins:write")) << one.said;
   EXPECT_FALSE(one.has("channels:history")) << one.said;
   one.fake.set_scopes("");
   EXPECT_TRUE(co_await one.look());
