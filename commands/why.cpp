@@ -41,7 +41,8 @@ chat::Card no_verdict(const Case& record) {
   }
   chat::Steps steps;
   for (const auto& step : record.progress)
-    steps.items.push_back({chat::prose(step.text, record.entities, kSentence), step.done});
+    steps.items.push_back(
+        {chat::prose(step.text, record.entities, kSentence), step.done ? chat::StepState::done : chat::StepState::running});
   if (!steps.items.empty()) card.blocks.push_back(std::move(steps));
   return card;
 }

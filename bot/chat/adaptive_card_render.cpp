@@ -3,6 +3,8 @@
 // Markdown, and escaping cannot be got wrong. What hosts do expand in a TextRun are {{DATE(…)}} and {{TIME(…)}}; those are
 // broken up.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -110,6 +112,16 @@ json action(const std::string& label, const std::string& command, Tone tone, con
           {"style", action_style(tone)}, {"tooltip", literal(confirm.empty() ? label : confirm)}};
 }
 
+// Of a file, what a page can hold with ease.
+constexpr size_t kFileBytesShown = 64 << 10;
+std::string beginning_of(const std::string& text) {
+  if (text.size() <= kFileBytesShown) return text;
+  const size_t end = text.rfind('\n', kFileBytesShown);
+  std::string shown = text.substr(0, end == std::string::npos ? 0 : end);
+  const auto left = std::count(text.begin() + static_cast<std::ptrdiff_t>(shown.size()), text.end(), '\n');
+  return shown + fmt::format("\n(and {} more lines: the page of the case has every piece of evidence whole)", left);
+}
+
 class Renderer {
  public:
   json body = json::array();
@@ -178,8 +190,13 @@ class Renderer {
     RunStyle open;
     open.subtle = true;
     for (const auto& step : block.items) {
-      body.push_back(marked(rich_run(step.done ? "✓" : "…", step.done ? done : open),
-                            rich_run(step.text, step.done ? RunStyle() : open)));
+      const bool finished = step.state == StepState::done;
+      const bool failed = step.state == StepState::failed;
+      body.push_back(marked(rich_run(finished ? "✓"
+                                     : failed ? "✗"
+                                              : "…",
+                                     finished ? done : open),
+                            rich_run(step.text, finished ? RunStyle() : open)));
     }
   }
 
@@ -225,6 +242,8 @@ class Renderer {
                     {"columns", std::move(columns)},
                     {"rows", std::move(rows)}});
   }
+
+  void add(const File& block) { add(Records{block.title, beginning_of(block.text), true}); }
 
   // A line above what comes next.
   void add(const Divider&) { divide_next_ = true; }

@@ -41,10 +41,11 @@ struct Chips {  // entities, techniques: short values side by side
   std::string title;
   std::vector<std::string> items;
 };
+enum class StepState { waiting, running, done, failed };
 struct Steps {  // progress
   struct Step {
     std::string text;
-    bool done = false;
+    StepState state = StepState::waiting;
   };
   std::vector<Step> items;
 };
@@ -58,6 +59,13 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 struct Divider {};
+// A text too long for a message, as a file of its own in the conversation; where a platform has no files, folded text. A
+// card has one of them at most, and beside it at most a heading.
+struct File {
+  std::string name;   // "C-12-evidence.txt"
+  std::string title;  // one line for people
+  std::string text;   // plain, UTF-8
+};
 
 // A button is a command of the grammar: pressing it is the same as typing it. `confirm` asks first.
 struct Button {
@@ -101,8 +109,8 @@ struct Select {
   std::vector<Option> options;
 };
 
-using Block =
-    std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, Buttons, Thumbs, Menu, Select>;
+using Block = std::variant<Heading, Paragraph, Bullets, Facts, Chips, Steps, Records, Table, Divider, File, Buttons, Thumbs,
+                           Menu, Select>;
 
 struct Card {
   std::string summary;  // one plain line: the phone notification and what a screen reader says first

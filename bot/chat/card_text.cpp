@@ -29,7 +29,10 @@ void write(std::string& out, const Chips& block) {
   out += text::join(block.items, " · ") + "\n";
 }
 void write(std::string& out, const Steps& block) {
-  for (const auto& step : block.items) out += (step.done ? "✓ " : "… ") + step.text + "\n";
+  for (const auto& step : block.items) {
+    const bool over = step.state == StepState::done || step.state == StepState::failed;
+    out += (over ? step.state == StepState::done ? "✓ " : "✗ " : "… ") + step.text + "\n";
+  }
 }
 void write(std::string& out, const Records& block) {
   if (block.folded) return;
@@ -40,6 +43,7 @@ void write(std::string& out, const Table& block) {
   if (!block.header.empty()) out += text::join(block.header, " | ") + "\n";
   for (const auto& row : block.rows) out += text::join(row, " | ") + "\n";
 }
+void write(std::string&, const File&) {}  // folded away, as records are
 void write(std::string& out, const Divider&) { out += "---\n"; }
 void write(std::string& out, const Buttons& block) {
   for (const auto& button : block.items) {

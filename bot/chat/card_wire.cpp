@@ -80,7 +80,12 @@ void write(JsonWriter& out, const Chips& block) {
 }
 void write(JsonWriter& out, const Steps& block) {
   out.field("type", "steps").key("items").begin_array();
-  for (const auto& step : block.items) out.begin_object().field("text", step.text).field("done", step.done).end_object();
+  for (const auto& step : block.items) {
+    out.begin_object().field("text", step.text).field("done", step.state == StepState::done);
+    if (step.state == StepState::running) out.field("state", "running");
+    if (step.state == StepState::failed) out.field("state", "failed");
+    out.end_object();
+  }
   out.end_array();
 }
 void write(JsonWriter& out, const Records& block) {
@@ -92,6 +97,9 @@ void write(JsonWriter& out, const Table& block) {
   out.key("rows").begin_array();
   for (const auto& row : block.rows) write_texts(out, row);
   out.end_array();
+}
+void write(JsonWriter& out, const File& block) {
+  out.field("type", "file").field("name", block.name).field("title", block.title).field("text", block.text);
 }
 void write(JsonWriter& out, const Divider&) { out.field("type", "divider"); }
 void write(JsonWriter& out, const Buttons& block) {
@@ -151,12 +159,19 @@ Block read_facts(const Json& in) {
   return block;
 }
 Block read_chips(const Json& in) { return Chips{in["title"].string_or(""), read_texts(in["items"])}; }
+StepState step_state(const Json& step) {
+  if (step["done"].boolean_or(false)) return StepState::done;
+  const std::string word = step["state"].string_or("");
+  if (word == "running") return StepState::running;
+  return word == "failed" ? StepState::failed : StepState::waiting;
+}
 Block read_steps(const Json& in) {
   Steps block;
-  for (const auto& step : in["items"].elements()) {
-    block.items.push_back({step["text"].string_or(""), step["done"].boolean_or(false)});
-  }
+  for (const auto& step : in["items"].elements()) block.items.push_back({step["text"].string_or(""), step_state(step)});
   return block;
+}
+Block read_file(const Json& in) {
+  return File{in["name"].string_or(""), in["title"].string_or(""), in["text"].string_or("")};
 }
 Block read_records(const Json& in) {
   return Records{in["title"].string_or(""), in["text"].string_or(""), in["folded"].boolean_or(true)};
@@ -199,7 +214,7 @@ Block read_select(const Json& in) {
 }
 
 using Reader = Block (*)(const Json&);
-constexpr std::array<std::pair<std::string_view, Reader>, 13> kReaders = {{
+constexpr std::array<std::pair<std::string_view, Reader>, 14> kReaders = {{
     {"heading", read_heading},
     {"paragraph", read_paragraph},
     {"bullets", read_bullets},
@@ -209,6 +224,7 @@ constexpr std::array<std::pair<std::string_view, Reader>, 13> kReaders = {{
     {"records", read_records},
     {"table", read_table},
     {"divider", read_divider},
+    {"file", read_file},
     {"buttons", read_buttons},
     {"thumbs", read_thumbs},
     {"menu", read_menu},
@@ -238,7 +254,9 @@ std::string to_json(const Card& card) {
 }
 
 Result<Card> card_from_json(std::string_view json) {
-  TRY(const Json in, Json::parse(json));
+  JsonLimits limits;
+  limits.bytes = 8 << 20;  // our own writing; a file may be long
+  TRY(const Json in, Json::parse(json, limits));
   if (!in.is_object() || !in["blocks"].is_array()) return Error(Code::invalid_input, "a stored card is not a card");
   Card card;
   card.summary = in["summary"].string_or("");

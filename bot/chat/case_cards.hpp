@@ -5,6 +5,8 @@
 // The root is one message, edited in place: at most 12 lines. Everything else stands in its thread. Text from alerts, logs
 // and people is made safe to display, and addresses in it are defanged, before it enters a card.
 
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,12 @@ Card why_card(const CaseView& view);
 // E1…En: what the verdict cites with query and records, the rest a line each; as many cards as any platform's limits ask
 // for, at least one.
 std::vector<Card> evidence_cards(const CaseView& view);
+// Whether they show all there is of one piece that the verdict cites.
+bool shown_whole(const Evidence& evidence, const std::vector<Entity>& entities);
+// The numbers of the evidence the verdict rests on.
+std::set<int> cited_by(const std::optional<Verdict>& verdict);
+// What they have no room for, whole, as a file; half a megabyte of it. Nothing where all is shown, or harmless.
+std::optional<Card> evidence_file(const CaseView& view);
 // What a part says that an earlier, longer round needed and the latest does not.
 Card empty_evidence_card(CaseId id, size_t index);
 // The approval while one is awaited, the receipt afterwards. Only for actions somebody asked for.

@@ -71,6 +71,7 @@ std::vector<OutboxMessage> case_messages(const CaseView& view, const Route& targ
   if (record.verdict) add(slot_of(record.id, "why"), Lane::update, why_card(view));
   const auto cards = evidence_cards(view);
   for (size_t i = 0; i < cards.size(); ++i) add(evidence_slot(record.id, i), Lane::update, cards[i]);
+  if (const auto file = evidence_file(view)) add(slot_of(record.id, "file"), Lane::update, *file);
   add(slot_of(record.id, "timeline"), Lane::update, timeline_card(view));
   return messages;
 }

@@ -19,6 +19,7 @@ constexpr size_t kCardCost = 9500;
 constexpr size_t kCitedPerCard = 8;
 constexpr size_t kRecordsShown = 1500;  // characters of records with one piece of evidence; the store has all of them
 constexpr size_t kQueryShown = 400;
+constexpr size_t kAnswerShown = 600;
 constexpr size_t kTimelineEntries = 40;
 constexpr size_t kTimelineFirst = 12;
 constexpr size_t kEntryText = 180;
@@ -31,13 +32,6 @@ Card titled(std::string title, Tone tone = Tone::neutral) {
   card.tone = tone;
   card.blocks.push_back(Heading{std::move(title), tone});
   return card;
-}
-
-std::set<int> cited_by(const std::optional<Verdict>& verdict) {
-  std::set<int> numbers;
-  if (!verdict) return numbers;
-  for (const auto& claim : verdict->claims) numbers.insert(claim.evidence.begin(), claim.evidence.end());
-  return numbers;
 }
 
 // ---- timeline
@@ -162,8 +156,8 @@ std::string question_of(const Evidence& evidence, const std::vector<Entity>& ent
 
 void add_cited(Card& card, const Evidence& evidence, const std::vector<Entity>& entities) {
   if (card.blocks.size() > 1) card.blocks.push_back(Divider{});
-  card.blocks.push_back(
-      Paragraph{{{question_of(evidence, entities), {}, true}, {prose(evidence.answer, entities, 600), {}, false}}, false});
+  card.blocks.push_back(Paragraph{
+      {{question_of(evidence, entities), {}, true}, {prose(evidence.answer, entities, kAnswerShown), {}, false}}, false});
   card.blocks.push_back(Paragraph{{{source_line(evidence), {}, false}}, true});
   size_t shown_records = 0;
   const std::string records = records_text(evidence, &shown_records);
@@ -228,7 +222,32 @@ Card finished(EvidenceChunk chunk) {
   return std::move(chunk.card);
 }
 
+StepState state_of(const InvestigationStep& step, InvestigationState investigation) {
+  if (step.done) return StepState::done;
+  if (investigation == InvestigationState::failed) return StepState::failed;
+  return investigation == InvestigationState::running ? StepState::running : StepState::waiting;
+}
+
 }  // namespace
+
+std::set<int> cited_by(const std::optional<Verdict>& verdict) {
+  std::set<int> numbers;
+  if (!verdict) return numbers;
+  for (const auto& claim : verdict->claims) numbers.insert(claim.evidence.begin(), claim.evidence.end());
+  return numbers;
+}
+
+bool shown_whole(const Evidence& evidence, const std::vector<Entity>& entities) {
+  size_t shown_records = 0;
+  records_text(evidence, &shown_records);
+  const auto kept = std::count_if(evidence.records.begin(), evidence.records.end(),
+                                  [](const auto& record) { return !is_summary(record); });
+  if (shown_records < static_cast<size_t>(kept) || text::characters(verbatim(evidence.query)) > kQueryShown) return false;
+  for (const auto& record : evidence.records) {
+    if (!is_summary(record) && text::characters(verbatim(record)) > kRecordsShown) return false;
+  }
+  return text::characters(prose(evidence.answer, entities, kAnswerShown + 1)) <= kAnswerShown;
+}
 
 Card progress_card(const CaseView& view) {
   const auto& record = view.record;
@@ -251,7 +270,9 @@ Card progress_card(const CaseView& view) {
   }
   Card card = titled(std::move(title), tone);
   Steps list;
-  for (const auto& step : steps) list.items.push_back({prose(step.text, record.entities, 160), step.done});
+  for (const auto& step : steps) {
+    list.items.push_back({prose(step.text, record.entities, 160), state_of(step, record.investigation)});
+  }
   if (!list.items.empty()) card.blocks.push_back(std::move(list));
   return card;
 }

@@ -19,6 +19,7 @@ RenderLimits view_limits(bool plain) {
   limits.characters = 40'000;
   limits.plain = plain;
   limits.feedback_buttons = false;
+  limits.newer = {};  // Slack shows them in messages; the tab holds nothing they are for
   return limits;
 }
 

@@ -5,8 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/base/text.hpp"
+#include "integrations/slack/render_fit.hpp"
 #include "integrations/slack/render_menu.hpp"
+#include "integrations/slack/render_newer.hpp"
 #include "integrations/slack/render_pieces.hpp"
+#include "integrations/slack/render_table.hpp"
 
 namespace vedette::slack {
 namespace {
@@ -25,21 +28,14 @@ constexpr size_t kChunk = 2000;         // characters of text in one block of ou
 constexpr size_t kBlockFrame = 60;      // allowance for what surrounds the text of a block
 constexpr size_t kPieceFrame = 20;      // and of a line in it
 constexpr size_t kMenuCost = 400;       // what a menu or select weighs: five labels at most, or a few more as a rule
-constexpr size_t kTableWidth = 90;      // wider tables are written row by row
 
 std::string clean(std::string_view text) { return text::displayable(text); }
 
-// A finished block and what it weighs.
-struct Unit {
-  json block;
-  size_t lines = 0;
-  size_t cost = 0;
-  bool keep = false;  // buttons: never left out for want of room
-};
-
 class Builder {
  public:
-  explicit Builder(const RenderLimits& limits) : limits_(limits) {}
+  Builder(const RenderLimits& limits, std::string caption) : limits_(limits), caption_(std::move(caption)) {
+    if (limits_.plain) limits_.newer = {};
+  }
 
   void add(const chat::Heading& heading) {
     const std::string text = clean(heading.text);
@@ -97,12 +93,15 @@ class Builder {
     flush();
   }
 
-  void add(const chat::Steps& steps) {
-    for (const auto& step : steps.items) line({{(step.done ? "✅ " : "⏳ ") + clean(step.text)}});
-    flush();
+  void add(const chat::Steps& steps);
+
+  void add(const chat::File& file) {
+    title(file.title);
+    context({"It is longer than a message may be. The console shows all of it."});
   }
 
   void add(const chat::Records& records) {
+    if (records.folded && limits_.newer.container && folded(records)) return;
     title(records.title);
     fixed(records.text);
     flush();
@@ -226,10 +225,12 @@ class Builder {
   void flush();
 
   void unit(json block, size_t lines, size_t characters, bool keep = false) {
-    units_.push_back({std::move(block), lines, characters + kBlockFrame, keep});
+    units_.push_back({std::move(block), lines, characters + kBlockFrame, keep, {}});
   }
 
   json button(const chat::Button& item, std::vector<std::string>& notes);
+  bool folded(const chat::Records& records);
+  std::string take_heading();
 
   // In the row of the buttons before it, where there is one with room.
   void beside_buttons(json element) {
@@ -247,6 +248,8 @@ class Builder {
   }
 
   RenderLimits limits_;
+  std::string caption_;  // the card's summary
+  NewerBlocks used_;
   std::vector<Unit> units_;
   std::vector<Piece> pieces_;
   size_t pending_ = 0;
@@ -264,44 +267,64 @@ void Builder::flush() {
   pending_ = 0;
 }
 
-void Builder::add(const chat::Table& table) {
-  std::vector<std::vector<std::string>> rows;
-  if (!table.header.empty()) rows.push_back(table.header);
-  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
-  std::vector<size_t> widths;
-  for (auto& row : rows) {
-    if (row.size() > widths.size()) widths.resize(row.size());
-    for (size_t column = 0; column < row.size(); ++column) {
-      row[column] = clean(row[column]);
-      widths[column] = std::max(widths[column], text::characters(row[column]));
-    }
-  }
-  size_t total = 0;
-  for (const size_t width : widths) total += width + 2;
-  if (total > kTableWidth) {  // would wrap into a jumble: name each cell instead
-    for (size_t at = table.header.empty() ? 0 : 1; at < rows.size(); ++at) {
-      std::vector<Run> runs;
-      for (size_t column = 0; column < rows[at].size(); ++column) {
-        if (rows[at][column].empty()) continue;
-        if (!runs.empty()) run(runs, " · ");
-        if (column < table.header.size()) run(runs, rows[0][column] + ": ", true);
-        run(runs, rows[at][column]);
-      }
-      piece(Piece::Kind::bullet, std::move(runs));
-    }
-    flush();
+// The heading right above, which a plan takes for its title.
+std::string Builder::take_heading() {
+  flush();
+  if (units_.empty() || units_.back().block["type"] != "header") return {};
+  std::string text = units_.back().block["text"]["text"];
+  units_.pop_back();
+  return text;
+}
+
+void Builder::add(const chat::Steps& steps) {
+  if (limits_.newer.plan && !used_.plan && plan_block("Steps", steps)) {
+    const std::string heading = take_heading();
+    auto plan = plan_block(heading.empty() ? "Steps" : heading, steps);
+    unit(std::move(plan->block), plan->lines, plan->characters);
+    used_.plan = true;
     return;
   }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string printed;
-    for (size_t column = 0; column < row.size(); ++column) {
-      printed += row[column];
-      if (column + 1 < row.size()) printed.append(widths[column] - text::characters(row[column]) + 2, ' ');
-    }
-    text += (text.empty() ? "" : "\n") + printed;
+  for (const auto& step : steps.items) {
+    const bool failed = step.state == chat::StepState::failed;
+    line({{(step.state == chat::StepState::done ? "✅ " : failed ? "❌ " : "⏳ ") + clean(step.text)}});
   }
-  if (!text.empty()) fixed(text);
+  flush();
+}
+
+bool Builder::folded(const chat::Records& records) {
+  flush();
+  auto parts = container_parts(text::displayable(records.text, true), kChunk);
+  if (parts.empty()) return false;
+  std::string title = clean(records.title);
+  if (text::trim(title).empty()) title = "Records";
+  for (size_t at = 0; at < parts.size(); at += kContainerChildren) {
+    unit(container_block(at == 0 ? title : title + " (continued)", json::array()), at == 0 ? 1 : 0, text::characters(title));
+    const size_t end = std::min(parts.size(), at + kContainerChildren);
+    for (size_t part = at; part < end; ++part) {
+      auto& [block, lines, characters] = parts[part];
+      units_.back().children.push_back({std::move(block), lines, characters + kBlockFrame, false, {}});
+    }
+  }
+  used_.container = true;
+  return true;
+}
+
+void Builder::add(const chat::Table& table) {
+  flush();
+  if (limits_.newer.data_table && !used_.data_table) {
+    if (auto block = data_table_block(caption_, table)) {
+      unit(std::move(block->block), block->lines, block->characters);
+      used_.data_table = true;
+      return;
+    }
+  }
+  for (auto& item : classic_table(table)) {
+    if (item.kind == Piece::Kind::fixed) {
+      fixed(item.runs.front().text);
+    } else {
+      piece(item.kind, std::move(item.runs));
+    }
+  }
   flush();
 }
 
@@ -382,61 +405,12 @@ void Builder::add(const chat::Thumbs& thumbs) {
   unit({{"type", "actions"}, {"elements", std::move(elements)}}, 0, 2, true);
 }
 
-// Fills the message front to back; once something does not fit, only buttons may follow, so that the gap is in one place.
 Message Builder::finish(std::string notification) {
   flush();
   if (units_.empty()) unit({{"type", "section"}, {"text", plain_text(notification)}}, 1, text::characters(notification));
-  Message message;
+  Message message = fitted(std::move(units_), limits_);
   message.text = escape(notification);
-  size_t kept_blocks = 0;
-  size_t kept_cost = 0;
-  size_t all_cost = 0;
-  for (const auto& item : units_) {
-    all_cost += item.cost;
-    if (item.keep) ++kept_blocks, kept_cost += item.cost;
-  }
-  json blocks = json::array();
-  if (units_.size() <= limits_.blocks && all_cost <= limits_.characters) {
-    for (auto& item : units_) blocks.push_back(std::move(item.block));
-  } else {
-    const size_t notice = 1;
-    const size_t room = limits_.blocks - std::min(limits_.blocks, kept_blocks + notice);
-    const size_t characters = limits_.characters - std::min(limits_.characters, kept_cost + 200);
-    size_t used_blocks = 0;
-    size_t used_cost = 0;
-    size_t used_buttons = 0;
-    bool full = false;
-    json rows = json::array();
-    for (auto& item : units_) {
-      if (item.keep) {
-        if (rows.size() + notice < limits_.blocks && used_buttons + item.cost <= limits_.characters) {
-          used_buttons += item.cost;
-          rows.push_back(std::move(item.block));
-        } else {
-          message.missing_lines += item.lines;
-        }
-        continue;
-      }
-      full = full || used_blocks + 1 > room || used_cost + item.cost > characters;
-      if (full) {
-        message.missing_lines += item.lines;
-        continue;
-      }
-      ++used_blocks;
-      used_cost += item.cost;
-      blocks.push_back(std::move(item.block));
-    }
-    if (message.missing_lines > 0) {
-      const std::string text = message.missing_lines == 1
-                                   ? "… and 1 more line, which did not fit into this message. The console shows all of it."
-                                   : "… and " + std::to_string(message.missing_lines) +
-                                         " more lines, which did not fit into this message. The console shows all of them.";
-      json elements = json::array({plain_text(text)});
-      blocks.push_back({{"type", "context"}, {"elements", std::move(elements)}});
-    }
-    for (auto& row : rows) blocks.push_back(std::move(row));
-  }
-  message.blocks = blocks.dump(-1, ' ', false, json::error_handler_t::replace);
+  message.newer = used_;
   return message;
 }
 
@@ -457,9 +431,9 @@ std::string escape(std::string_view text) {
 }
 
 Message render(const chat::Card& card, const RenderLimits& limits) {
-  Builder builder(limits);
   std::string summary = clean(card.summary);
   if (text::trim(summary).empty()) summary = "Vedette";
+  Builder builder(limits, summary);
   const bool cut = text::characters(summary) > kNotification;
   if (card.blocks.empty() || cut) builder.whole(summary);
   for (const auto& block : card.blocks) {

@@ -38,7 +38,7 @@ class Random {
   }
   Tone tone() { return static_cast<Tone>(below(4)); }
   Block block() {
-    switch (below(13)) {
+    switch (below(14)) {
       case 0: return Heading{text(), tone()};
       case 1: return Paragraph{lines(), coin()};
       case 2: return Bullets{text(), lines()};
@@ -50,7 +50,7 @@ class Random {
       case 4: return Chips{text(), texts()};
       case 5: {
         Steps steps;
-        for (auto& name : texts()) steps.items.push_back({name, coin()});
+        for (auto& name : texts()) steps.items.push_back({name, static_cast<StepState>(below(4))});
         return steps;
       }
       case 6: return Records{text(), text(), coin()};
@@ -59,6 +59,7 @@ class Random {
       case 9: return Buttons{{{text(), text(), tone(), text()}, {text(), text(), tone(), ""}}};
       case 10: return Menu{text(), {{text(), text()}, {text(), ""}}};
       case 11: return Select{static_cast<Select::Kind>(below(3)), text(), text(), {{text(), text()}}};
+      case 12: return File{text(), text(), text()};
       default: return Thumbs{text(), text()};
     }
   }

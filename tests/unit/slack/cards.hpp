@@ -22,7 +22,7 @@ inline chat::Card full_card() {
       chat::Paragraph{{{"Not checked: the host's own log", {}, false}, {"Owner: none · 4 min old", {}, false}}, true},
       chat::Facts{{{"Source", "wazuh"}, {"Rule", "5763 <sshd>"}}},
       chat::Chips{"Entities", {"web01", "root", "203[.]0[.]113[.]7"}},
-      chat::Steps{{{"Looked at logins", true}, {"Looking at processes", false}}},
+      chat::Steps{{{"Looked at logins", chat::StepState::done}, {"Looking at processes", chat::StepState::running}}},
       chat::Records{"E1 · event log", "{\"event\":\"ssh\"}\n\n  indented", true},
       chat::Table{{"time", "host"}, {{"03:12:09", "web01"}, {"03:12:11", "web02.long.example"}}},
       chat::Divider{},

@@ -33,7 +33,7 @@ std::string visible(const json& value) {
   std::string out;
   if (value.is_object()) {
     for (const auto& [key, child] : value.items()) {
-      if (key == "text" && child.is_string())
+      if ((key == "text" || key == "title") && child.is_string())
         out += child.get<std::string>() + "\n";
       else
         out += visible(child);
@@ -98,6 +98,17 @@ TEST(SlackRender, golden_every_kind_of_block) {
   test::expect_golden("slack/every_block.json", shown.dump(2) + "\n");
 }
 
+// What a workspace without the newer kinds gets.
+TEST(SlackRender, golden_classic_blocks) {
+  RenderLimits classic;
+  classic.newer = {};
+  const Message message = render(full_card(), classic);
+  expect_acceptable(message);
+  EXPECT_FALSE(message.newer.any());
+  json shown = {{"text", message.text}, {"blocks", blocks_of(message)}};
+  test::expect_golden("slack/every_block_classic.json", shown.dump(2) + "\n");
+}
+
 TEST(SlackRender, golden_plain_blocks) {
   const Message message = render(full_card(), {50, 6000, true});
   expect_acceptable(message);
@@ -130,11 +141,16 @@ TEST(SlackRender, hostile_text_stays_text) {
   chat::Card card;
   card.summary = hostile;
   chat::Line whole{hostile, {1}, true};
-  card.blocks = {chat::Heading{hostile, {}},          chat::Paragraph{{whole}, false},
-                 chat::Paragraph{{whole}, true},      chat::Bullets{hostile, {whole}},
-                 chat::Facts{{{hostile, hostile}}},   chat::Chips{hostile, {hostile}},
-                 chat::Steps{{{hostile, true}}},      chat::Records{hostile, "```\n" + hostile, true},
-                 chat::Table{{hostile}, {{hostile}}}, chat::Buttons{{{hostile, "ack C-1", {}, hostile}}}};
+  card.blocks = {chat::Heading{hostile, {}},
+                 chat::Paragraph{{whole}, false},
+                 chat::Paragraph{{whole}, true},
+                 chat::Bullets{hostile, {whole}},
+                 chat::Facts{{{hostile, hostile}}},
+                 chat::Chips{hostile, {hostile}},
+                 chat::Steps{{{hostile, chat::StepState::done}}},
+                 chat::Records{hostile, "```\n" + hostile, true},
+                 chat::Table{{hostile}, {{hostile}}},
+                 chat::Buttons{{{hostile, "ack C-1", {}, hostile}}}};
   for (const bool plain : {false, true}) {
     const Message message = render(card, {50, 11'000, plain});
     expect_acceptable(message);
@@ -293,7 +309,9 @@ TEST(SlackRender, wide_tables_name_their_cells) {
   chat::Card card;
   card.summary = "x";
   card.blocks = {chat::Table{{"host", "command"}, {{"web01", std::string(100, 'p')}, {"web02", "short"}}}};
-  const std::string seen = visible(blocks_of(render(card)));
+  RenderLimits classic;
+  classic.newer = {};
+  const std::string seen = visible(blocks_of(render(card, classic)));
   EXPECT_NE(seen.find("command: "), std::string::npos);
   EXPECT_NE(seen.find("short"), std::string::npos);
 }
@@ -326,7 +344,7 @@ TEST(SlackRender, random_cards_keep_every_limit) {
         case 2: card.blocks.push_back(chat::Bullets{words(), {line(words()), line(words())}}); break;
         case 3: card.blocks.push_back(chat::Facts{{{words(), words()}, {words(), words()}}}); break;
         case 4: card.blocks.push_back(chat::Chips{words(), {words(), words()}}); break;
-        case 5: card.blocks.push_back(chat::Steps{{{words(), true}}}); break;
+        case 5: card.blocks.push_back(chat::Steps{{{words(), chat::StepState::failed}}}); break;
         case 6: card.blocks.push_back(chat::Records{words(), words() + "\n\n" + words(), true}); break;
         case 7: card.blocks.push_back(chat::Table{{words(), words()}, {{words(), words()}, {words()}}}); break;
         case 8:
