@@ -90,6 +90,7 @@ const std::vector<Scope>& needed_scopes() {
       {"channels:read", "see whether it is in the channels of the configuration (vedette doctor)"},
       {"chat:write", "post and edit its cards and answers"},
       {"commands", "/soc and the shortcuts"},
+      {"files:write", "put evidence that is too long for a message into the case's thread as a text file"},
       {"groups:history", "the same as channels:history, in private channels it was invited to"},
       {"groups:read", "the same as channels:read, for private channels"},
       {"im:history", "hear what is said to it in a direct message"},

@@ -54,6 +54,8 @@ struct SlackOptions {
   std::chrono::milliseconds group_fresh = std::chrono::seconds(5);       // the same where something is decided
   std::chrono::milliseconds group_busy = std::chrono::seconds(60);       // and where Slack asks to wait
   std::chrono::milliseconds group_retry = std::chrono::seconds(3);       // after a look-up that failed
+  std::chrono::milliseconds newer_again = std::chrono::hours(1);         // newer blocks or files, after they were refused
+  std::chrono::milliseconds share_wait = std::chrono::seconds(20);       // a file shared may appear in its thread so late
   std::chrono::milliseconds home_pace = std::chrono::seconds(3);         // between two publishes of one Home tab
   std::chrono::milliseconds home_watch = std::chrono::minutes(10);       // who looked at it so lately sees changes there
 };

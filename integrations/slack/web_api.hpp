@@ -77,6 +77,9 @@ class WebApi {
   // All three outlive this object, except the options, which are copied.
   WebApi(net::HttpClient& http, const Clock& clock, SlackOptions options);
 
+  net::HttpClient& http() { return http_; }
+  const Clock& clock() const { return clock_; }
+
   // Any method with the bot token. The answer has "ok": true.
   Async<Json> call(std::string method, Fields fields, Repeat repeat, Deadline deadline);
 

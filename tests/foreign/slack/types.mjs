@@ -34,7 +34,12 @@ function complaints(values) {
   try {
     const file = path.join(folder, "messages.ts");
     const lines = [
-      'import type { HomeView, KnownBlock, ModalView } from "@slack/types";',
+      'import type { HomeView, KnownBlock as OlderBlock, ModalView, PlainTextElement, RawTextElement, SectionBlock } from "@slack/types";',
+      // As @slack/types has them from version 3.2 on, as far as they are used here.
+      "interface RawNumber { type: 'raw_number'; value: number; text: string }",
+      "interface DataTable { type: 'data_table'; caption: string; page_size?: number; rows: (RawTextElement | RawNumber)[][] }",
+      "interface Container { type: 'container'; title: PlainTextElement; is_collapsible?: boolean; default_collapsed?: boolean; child_blocks: SectionBlock[] }",
+      "type KnownBlock = OlderBlock | DataTable | Container;",
       "interface Message { text: string; blocks: KnownBlock[] }",
       // The package lets a view hold blocks of any kind; ours hold known ones.
       "type Known<V> = Omit<V, 'blocks'> & { blocks: KnownBlock[] };",

@@ -1,19 +1,11 @@
 // Posting, editing and the look-up after a lost answer, against the fake Slack.
 
 #include "tests/fakes/fake_slack_blocks.hpp"
-#include "tests/integration/slack/slack_bench.hpp"
+#include "tests/integration/slack/platform_bench.hpp"
 #include "tests/support/files.hpp"
 
 namespace vedette::test {
 namespace {
-
-// The platform alone; no sockets.
-struct PlatformBench : SlackBench {
-  explicit PlatformBench(Executor io, FakeSlackOptions fake_options = {})
-      : SlackBench(io, std::move(fake_options)), api(*http, system_clock(), options), platform(api, options) {}
-  slack::WebApi api;
-  slack::SlackPlatform platform;
-};
 
 ASYNC_TEST(SlackDelivery, posts_edits_and_threads) {
   PlatformBench bench(io);

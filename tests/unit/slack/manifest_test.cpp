@@ -95,9 +95,9 @@ TEST(SlackManifest, has_what_the_program_uses) {
   const auto has = [](const json& list, std::string_view name) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };
-  for (const char* scope :
-       {"app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read",
-        "im:history", "im:write", "metadata.message:read", "reactions:read", "usergroups:read", "users:read"}) {
+  for (const char* scope : {"app_mentions:read", "channels:history", "channels:read", "chat:write", "commands",
+                            "files:write", "groups:history", "groups:read", "im:history", "im:write",
+                            "metadata.message:read", "reactions:read", "usergroups:read", "users:read"}) {
     EXPECT_TRUE(has(scopes, scope)) << scope;
   }
   EXPECT_EQ(scopes.size(), needed_scopes().size());
