@@ -27,9 +27,19 @@ constexpr size_t kNotification = 1500;  // Slack advises 4,000 for `text`; entit
 constexpr size_t kChunk = 2000;         // characters of text in one block of ours; Slack's limit for a section is 3000
 constexpr size_t kBlockFrame = 60;      // allowance for what surrounds the text of a block
 constexpr size_t kPieceFrame = 20;      // and of a line in it
-constexpr size_t kMenuCost = 400;       // what a menu or select weighs: five labels at most, or a few more as a rule
+constexpr size_t kElementFrame = 15;    // and of a button, menu or select in its row
 
 std::string clean(std::string_view text) { return text::displayable(text); }
+
+// What a button, menu or select weighs: all it can show, the question before it and every option.
+size_t weight(const json& element) {
+  size_t sum = element.is_object() && element.contains("action_id") ? kElementFrame : 0;
+  for (const auto& [key, child] : element.items()) {
+    if (key == "text" && child.is_string()) sum += text::characters(child.get_ref<const std::string&>());
+    if (child.is_structured()) sum += weight(child);
+  }
+  return sum;
+}
 
 class Builder {
  public:
@@ -119,7 +129,10 @@ class Builder {
   void add(const chat::Thumbs& thumbs);
 
   void add(const chat::Menu& menu) {
-    for (auto& element : menu_elements(menu, menus_)) beside_buttons(std::move(element));
+    std::vector<std::string> notes;
+    auto elements = menu_elements(menu, menus_, notes);
+    if (!notes.empty()) context(notes);
+    for (auto& element : elements) beside_buttons(std::move(element));
   }
 
   void add(const chat::Select& select) {
@@ -235,16 +248,17 @@ class Builder {
   // In the row of the buttons before it, where there is one with room.
   void beside_buttons(json element) {
     flush();
+    const size_t cost = weight(element);
     if (!units_.empty() && units_.back().block["type"] == "actions") {
       json& elements = units_.back().block["elements"];
       if (elements.size() < kButtonsInRow) {
         elements.push_back(std::move(element));
-        units_.back().cost += kMenuCost;
+        units_.back().cost += cost;
         return;
       }
     }
     json elements = json::array({std::move(element)});
-    unit({{"type", "actions"}, {"elements", std::move(elements)}}, 1, kMenuCost, true);
+    unit({{"type", "actions"}, {"elements", std::move(elements)}}, 1, cost, true);
   }
 
   RenderLimits limits_;
@@ -368,7 +382,9 @@ void Builder::add(const chat::Buttons& buttons) {
   context(notes);
   for (auto& row : rows) {
     const size_t count = row.size();
-    unit({{"type", "actions"}, {"elements", std::move(row)}}, count, count * 20, true);
+    size_t cost = 0;
+    for (const auto& element : row) cost += weight(element);
+    unit({{"type", "actions"}, {"elements", std::move(row)}}, count, cost, true);
   }
 }
 

@@ -30,11 +30,14 @@ std::string label_of(const chat::Select& select) {
 
 }  // namespace
 
-std::vector<json> menu_elements(const chat::Menu& menu, size_t& count) {
+std::vector<json> menu_elements(const chat::Menu& menu, size_t& count, std::vector<std::string>& notes) {
   std::vector<json> elements;
   for (const auto& item : menu.items) {
     auto choice = option(item.label, item.command);
-    if (!choice) continue;
+    if (!choice) {
+      if (!item.command.empty()) notes.push_back("Too long for a menu, type it: " + text::displayable(item.command));
+      continue;
+    }
     if (elements.empty() || elements.back()["options"].size() == kMenuOptions) {
       elements.push_back(
           {{"type", "overflow"}, {"action_id", "menu:" + std::to_string(count++)}, {"options", json::array()}});

@@ -11,8 +11,8 @@
 
 namespace vedette::slack {
 
-// Overflow menus of five options each; `count` numbers the menus of a message. What has no room in an option is left out.
-std::vector<nlohmann::json> menu_elements(const chat::Menu& menu, size_t& count);
+// Overflow menus of five options each; `count` numbers the menus of a message. `notes` gets what has no room in an option.
+std::vector<nlohmann::json> menu_elements(const chat::Menu& menu, size_t& count, std::vector<std::string>& notes);
 // One select or picker, or several where there are more options than one holds. None where the command has no room in it.
 std::vector<nlohmann::json> select_elements(const chat::Select& select, size_t& count);
 // What to type where there is none.
