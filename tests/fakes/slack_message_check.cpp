@@ -1,0 +1,309 @@
+#include "tests/fakes/slack_message_check.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bot/base/text.hpp"
+#include "integrations/slack/render.hpp"
+#include "integrations/slack/render_form.hpp"
+#include "tests/fakes/fake_slack_blocks.hpp"
+#include "tests/fakes/fake_slack_views.hpp"
+
+namespace vedette::test {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr size_t kNotification = 8000;  // Slack cuts at 40,000, and advises 4,000 before & < > are written out
+constexpr size_t kViewBytes = 250'000;
+
+struct Look {
+  const char* name;
+  slack::RenderLimits limits;
+  bool view = false;
+};
+// As SlackPlatform and HomeTab render.
+const std::vector<Look>& message_looks() {
+  static const std::vector<Look> looks = {
+      {"usual", {}}, {"plain thumbs", {50, 11'000, false, false}}, {"plain", {50, 6000, true}}};
+  return looks;
+}
+const std::vector<Look>& home_looks() {
+  static const std::vector<Look> looks = {{"home", {100, 40'000, false, false}, true},
+                                          {"plain home", {100, 40'000, true, false}, true}};
+  return looks;
+}
+
+// Decodes well-formed UTF-8; a check of its own beside bot/base/text.
+std::vector<char32_t> code_points(std::string_view text) {
+  std::vector<char32_t> out;
+  for (size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    char32_t value = length == 1 ? byte : byte & (0xFF >> (length + 1));
+    for (size_t next = 1; next < length && at + next < text.size(); ++next) {
+      value = (value << 6) | (static_cast<unsigned char>(text[at + next]) & 0x3F);
+    }
+    out.push_back(value);
+    at += length;
+  }
+  return out;
+}
+
+// Unicode TR 36 and TR 39: what reverses, hides or controls.
+bool deceives(char32_t c) {
+  if (c == '\n') return false;
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x00AD || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+class Problems {
+ public:
+  explicit Problems(std::string about) : about_(std::move(about)) {}
+  void add(const std::string& what) {
+    if (all_.size() < 5) all_.push_back(about_ + ": " + what);
+  }
+  std::vector<std::string> take() { return std::move(all_); }
+
+ private:
+  std::string about_;
+  std::vector<std::string> all_;
+};
+
+void check_shown(const std::string& text, Problems& problems) {
+  if (!text::valid_utf8(text)) problems.add("text that is no UTF-8");
+  for (const char32_t c : code_points(text)) {
+    if (!deceives(c)) continue;
+    problems.add(fmt::format("U+{:04X} is shown: {}", static_cast<uint32_t>(c), text.substr(0, 60)));
+    return;
+  }
+}
+
+// Text stands in plain_text objects without emoji and in runs of rich text, nowhere else; nothing links, mentions or
+// formats.
+void check_literal(const json& value, Problems& problems) {
+  if (value.is_array()) {
+    for (const auto& child : value) check_literal(child, problems);
+    return;
+  }
+  if (!value.is_object()) return;
+  static const std::set<std::string> active = {"mrkdwn",  "markdown",  "link",  "user", "usergroup",
+                                               "channel", "broadcast", "emoji", "image"};
+  static const std::set<std::string> unseen = {"type",  "action_id",   "block_id",        "value",
+                                               "style", "callback_id", "private_metadata"};
+  const std::string type = value.contains("type") && value["type"].is_string() ? value["type"].get<std::string>() : "";
+  if (active.contains(type)) problems.add("an element of type " + type);
+  if (type == "plain_text" && value.value("emoji", true)) problems.add("plain_text that turns :words: into emoji");
+  for (const auto& [key, child] : value.items()) {
+    if (!child.is_string()) {
+      check_literal(child, problems);
+      continue;
+    }
+    const bool text = key == "text" && (type == "plain_text" || type == "text");
+    if (!text && !unseen.contains(key) && key != "accessibility_label" && key != "initial_value") {
+      problems.add("a string under '" + key + "'");
+    }
+    if (!unseen.contains(key)) check_shown(child, problems);
+  }
+}
+
+// Entities only: no mention, no link.
+void check_notification(const std::string& text, Problems& problems) {
+  if (text.empty()) problems.add("no notification");
+  if (text::characters(text) > kNotification) problems.add("a notification that is too long");
+  check_shown(text, problems);
+  for (size_t at = 0; at < text.size(); ++at) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    const bool entity = rest.starts_with("&amp;") || rest.starts_with("&lt;") || rest.starts_with("&gt;");
+    if (text[at] == '<' || text[at] == '>' || (text[at] == '&' && !entity)) {
+      problems.add("a notification with markup: " + text.substr(0, 60));
+      return;
+    }
+  }
+}
+
+// Without blanks and line breaks, which the renderer may set as it likes.
+std::string squeezed(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != ' ' && c != '\n') out += c;
+  }
+  return out;
+}
+
+void gather(const json& value, std::string& seen, std::set<std::string>& commands) {
+  if (value.is_array()) {
+    for (const auto& child : value) gather(child, seen, commands);
+  }
+  if (!value.is_object()) return;
+  if (value.contains("value") && value["value"].is_string()) commands.insert(value["value"]);
+  for (const auto& [key, child] : value.items()) {
+    if (key == "text" && child.is_string()) {
+      seen += child.get<std::string>();
+    } else {
+      gather(child, seen, commands);
+    }
+  }
+}
+
+// The lines of a card, each as the pieces that have to be there.
+class Lines {
+ public:
+  std::vector<std::vector<std::string>> all;
+
+  void add(const chat::Heading& block) { line({block.text}); }
+  void add(const chat::Paragraph& block) {
+    for (const auto& item : block.lines) add(item);
+  }
+  void add(const chat::Bullets& block) {
+    line({block.title});
+    for (const auto& item : block.items) add(item);
+  }
+  void add(const chat::Facts& block) {
+    for (const auto& [name, value] : block.rows) line({name, value});
+  }
+  void add(const chat::Chips& block) {
+    std::vector<std::string> pieces = block.items;
+    pieces.push_back(block.title);
+    line(pieces);
+  }
+  void add(const chat::Steps& block) {
+    for (const auto& step : block.items) line({step.text});
+  }
+  void add(const chat::Records& block) {
+    line({block.title});
+    for (const auto& row : text::split(block.text, '\n')) line({row});
+  }
+  void add(const chat::Table& block) {
+    // A column without any value may go without its name.
+    std::vector<std::string> names;
+    for (size_t column = 0; column < block.header.size(); ++column) {
+      const auto has_value = [&](const auto& row) {
+        return column < row.size() && !squeezed(text::displayable(row[column])).empty();
+      };
+      if (std::any_of(block.rows.begin(), block.rows.end(), has_value)) names.push_back(block.header[column]);
+    }
+    line(names);
+    for (const auto& row : block.rows) line(row);
+  }
+  template <class Other>
+  void add(const Other&) {}
+
+ private:
+  void add(const chat::Line& item) {
+    std::string marks;
+    for (const int number : item.evidence) marks += fmt::format("[E{}]", number);
+    line({item.text, marks});
+  }
+  void line(const std::vector<std::string>& pieces) {
+    std::vector<std::string> clean;
+    for (const auto& piece : pieces) {
+      std::string text = squeezed(text::displayable(piece));
+      if (!text.empty()) clean.push_back(std::move(text));
+    }
+    if (!clean.empty()) all.push_back(std::move(clean));
+  }
+};
+
+// Each line of the card is there whole, or counted in the notice that something is missing.
+void check_complete(const chat::Card& card, const slack::Message& message, const json& blocks, Problems& problems) {
+  std::string seen;
+  std::set<std::string> commands;
+  gather(blocks, seen, commands);
+  seen = squeezed(seen);
+  Lines lines;
+  for (const auto& block : card.blocks) {
+    std::visit([&](const auto& one) { lines.add(one); }, block);
+  }
+  size_t absent = 0;
+  std::string example;
+  for (const auto& line : lines.all) {
+    const bool there = std::all_of(line.begin(), line.end(),
+                                   [&](const std::string& piece) { return seen.find(piece) != std::string::npos; });
+    if (!there && absent++ == 0) example = line.front().substr(0, 60);
+  }
+  if (absent > message.missing_lines) {
+    problems.add(fmt::format("{} of {} lines are gone, {} are said to be: {}", absent, lines.all.size(),
+                             message.missing_lines, example));
+  }
+  const bool said = seen.find("didnotfitintothismessage") != std::string::npos;
+  if (said != (message.missing_lines > 0)) problems.add("the notice of what is missing and what is missing do not agree");
+  for (const auto& command : commands_on(card)) {
+    const bool there = commands.contains(command) || seen.find(squeezed(text::displayable(command))) != std::string::npos;
+    if (!there && message.missing_lines == 0) problems.add("no way to '" + command.substr(0, 80) + "'");
+  }
+}
+
+std::vector<std::string> problems_of(const chat::Card& card, const Look& look) {
+  Problems problems(look.name);
+  const slack::Message message = slack::render(card, look.limits);
+  const json blocks = json::parse(message.blocks, nullptr, false);
+  if (blocks.is_discarded()) {
+    problems.add("no JSON");
+    return problems.take();
+  }
+  const auto problem = look.view ? view_blocks_problem(blocks) : blocks_problem(blocks);
+  if (problem) problems.add(*problem);
+  if (blocks.empty()) problems.add("no blocks");
+  if (look.view ? message.blocks.size() > kViewBytes : blocks_text(blocks) > kMostBlocksText) problems.add("too much text");
+  for (const auto& block : blocks) {
+    static const std::set<std::string> oldest = {"section", "context", "divider", "actions"};
+    if (look.limits.plain && !oldest.contains(block.value("type", ""))) problems.add("a newer block in the plain look");
+  }
+  check_literal(blocks, problems);
+  check_notification(message.text, problems);
+  check_complete(card, message, blocks, problems);
+  return problems.take();
+}
+
+std::vector<std::string> problems_in(const chat::Card& card, const std::vector<Look>& looks) {
+  std::vector<std::string> all;
+  const bool thumbs = std::any_of(card.blocks.begin(), card.blocks.end(),
+                                  [](const chat::Block& block) { return std::holds_alternative<chat::Thumbs>(block); });
+  for (const auto& look : looks) {
+    if (!look.view && !look.limits.plain && !look.limits.feedback_buttons && !thumbs)
+      continue;  // no other than the usual one
+    for (auto& problem : problems_of(card, look)) all.push_back(std::move(problem));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> message_problems(const chat::Card& card) { return problems_in(card, message_looks()); }
+std::vector<std::string> home_problems(const chat::Card& card) { return problems_in(card, home_looks()); }
+
+std::vector<std::string> form_problems(const chat::Form& form) {
+  Problems problems("form");
+  const json view = json::parse(slack::render_form(form, "{}"), nullptr, false);
+  if (view.is_discarded()) {
+    problems.add("no JSON");
+    return problems.take();
+  }
+  if (const auto problem = view_problem(view)) problems.add(*problem);
+  if (view.dump().size() > kViewBytes) problems.add("too large");
+  check_literal(view, problems);
+  return problems.take();
+}
+
+std::vector<std::string> commands_on(const chat::Card& card) {
+  std::vector<std::string> commands;
+  for (const auto& block : card.blocks) {
+    if (const auto* buttons = std::get_if<chat::Buttons>(&block)) {
+      for (const auto& button : buttons->items) commands.push_back(button.command);
+    } else if (const auto* menu = std::get_if<chat::Menu>(&block)) {
+      for (const auto& item : menu->items) commands.push_back(item.command);
+    } else if (const auto* thumbs = std::get_if<chat::Thumbs>(&block)) {
+      commands.push_back(thumbs->good_command);
+      commands.push_back(thumbs->bad_command);
+    }
+  }
+  std::erase(commands, std::string());
+  return commands;
+}
+
+}  // namespace vedette::test

@@ -1,0 +1,21 @@
+#pragma once
+// Whether what Slack gets is right, whatever the card says: blocks within Slack's limits in every look a message has,
+// untrusted text nowhere but in elements that are shown literally, and nothing gone without a word.
+
+#include <string>
+#include <vector>
+
+#include "bot/chat/card.hpp"
+#include "bot/chat/form.hpp"
+
+namespace vedette::test {
+
+// What is wrong, one sentence each, with the look it is about; empty: nothing.
+std::vector<std::string> message_problems(const chat::Card& card);
+std::vector<std::string> home_problems(const chat::Card& card);
+std::vector<std::string> form_problems(const chat::Form& form);
+
+// Every command that the card's buttons, menus and thumbs carry.
+std::vector<std::string> commands_on(const chat::Card& card);
+
+}  // namespace vedette::test
