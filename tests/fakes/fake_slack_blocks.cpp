@@ -75,6 +75,9 @@ class Checker {
     if (item.contains("text")) {
       if (auto problem = text_object(item["text"], 3000, false, "text")) return problem;
     }
+    if (item.contains("accessory")) {
+      if (auto problem = element(item["accessory"])) return "accessory: " + *problem;
+    }
     if (!item.contains("fields")) return std::nullopt;
     if (!item["fields"].is_array() || item["fields"].empty() || item["fields"].size() > 10) return "1 to 10 fields";
     for (const auto& field : item["fields"]) {
@@ -97,16 +100,19 @@ class Checker {
     if (auto problem = only(item, {"type", "block_id", "elements"})) return problem;
     const json elements = item.value("elements", json());
     if (!elements.is_array() || elements.empty() || elements.size() > 25) return "1 to 25 elements";
-    for (const auto& element : elements) {
-      if (is_picker(element)) {
-        if (auto problem = picker_problem(element, false)) return problem;
-        if (!action_ids_.insert(element["action_id"]).second) return "action_id stands twice";
-        continue;
-      }
-      if (element.value("type", "") != "button") return "an element that is no button";
-      if (auto problem = button(element)) return problem;
+    for (const auto& one : elements) {
+      if (auto problem = element(one)) return problem;
     }
     return std::nullopt;
+  }
+
+  Problem element(const json& one) {
+    const std::string type = one.value("type", "");
+    if (type == "button") return button(one);
+    if (!is_picker(one)) return "an element of type '" + type + "'";
+    if (auto problem = picker_problem(one, false)) return problem;
+    if (!action_ids_.insert(one["action_id"]).second) return "action_id stands twice";
+    return one.contains("confirm") ? confirm(one["confirm"]) : std::nullopt;
   }
 
   Problem context_actions(const json& item) {
@@ -148,12 +154,20 @@ class Checker {
     if (element.contains("accessibility_label")) {
       if (auto problem = text_length(element["accessibility_label"], 1, 75, "accessibility_label")) return problem;
     }
-    if (element.contains("style") && element["style"] != "primary" && element["style"] != "danger") return "unknown style";
+    if (element.contains("url")) {
+      if (auto problem = text_length(element["url"], 1, 3000, "url")) return problem;
+    }
+    if (!known_style(element)) return "unknown style";
     return element.contains("confirm") ? confirm(element["confirm"]) : std::nullopt;
+  }
+
+  static bool known_style(const json& item) {
+    return !item.contains("style") || item["style"] == "primary" || item["style"] == "danger";
   }
 
   static Problem confirm(const json& item) {
     if (auto problem = only(item, {"title", "text", "confirm", "deny", "style"})) return problem;
+    if (!known_style(item)) return "unknown style of a confirm";
     if (auto problem = text_object(item.value("title", json()), 100, true, "confirm title")) return problem;
     if (auto problem = text_object(item.value("text", json()), 300, false, "confirm text")) return problem;
     if (auto problem = text_object(item.value("confirm", json()), 30, true, "confirm button")) return problem;
@@ -194,6 +208,9 @@ class Checker {
       if (type != "text") continue;
       if (auto problem = only(run, {"type", "text", "style"})) return problem;
       if (auto problem = text_length(run.value("text", json()), 1, 12'000, "run")) return problem;
+      if (!run.contains("style")) continue;
+      if (!run["style"].is_object()) return "the style of a run is no object";
+      if (auto problem = only(run["style"], {"bold", "italic", "strike", "underline", "code"})) return problem;
     }
     return std::nullopt;
   }

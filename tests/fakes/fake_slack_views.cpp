@@ -60,7 +60,13 @@ Problem input_problem(const json& block) {
     return problem;
   }
   const int most = element.value("max_length", 3000);
-  return most < 1 || most > 3000 ? Problem("max_length " + std::to_string(most)) : std::nullopt;
+  if (most < 1 || most > 3000) return "max_length " + std::to_string(most);
+  if (element.value("min_length", 0) > most) return "min_length is more than max_length";
+  if (element.contains("placeholder")) {
+    if (auto problem = plain(element, "placeholder", 150)) return problem;
+  }
+  if (!element.contains("initial_value")) return std::nullopt;
+  return text_length(element, "initial_value", 0, static_cast<size_t>(most));
 }
 
 const json* block_of(const json& view, const std::string& id) {
@@ -96,7 +102,7 @@ std::optional<std::string> view_problem(const json& view) {
     const bool is_input = block.value("type", "") == "input";
     input = input || is_input;
     if (block.contains("block_id") && !ids.insert(block.value("block_id", "")).second) return "block_id stands twice";
-    const auto problem = is_input ? input_problem(block) : blocks_problem(json::array({block}));
+    const auto problem = is_input ? input_problem(block) : view_blocks_problem(json::array({block}));
     if (problem) return "/" + std::to_string(at) + ": " + *problem;
   }
   if (input && !view.contains("submit")) return "inputs without submit";

@@ -190,6 +190,12 @@ class Lines {
     line(names);
     for (const auto& row : block.rows) line(row);
   }
+  void add(const chat::Buttons& block) {
+    for (const auto& button : block.items) {
+      const bool typed = button.command.empty() || text::characters(button.command) > 2000;  // no button at all
+      if (!typed) line({button.label, button.confirm});
+    }
+  }
   template <class Other>
   void add(const Other&) {}
 

@@ -305,6 +305,7 @@ chat::Card Hostile::card() {
   chat::Card out;
   out.summary = text();
   for (size_t count = below(chance(20) ? 80 : 12); count > 0; --count) out.blocks.push_back(block());
+  if (chance(10)) out.blocks.assign(40 + below(100), chat::Divider{});  // many blocks with little in them
   return out;
 }
 
