@@ -3,12 +3,19 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bot/base/async.hpp"
 #include "bot/base/clock.hpp"
 #include "bot/domain/person.hpp"
 
 namespace vedette::chat {
+
+// The keys behind `after` and in front of `before`, byte by byte; neither of them included.
+struct KeyRange {
+  std::string after;
+  std::string before;
+};
 
 struct Interaction {
   std::string key;  // unique on the platform; the same for a redelivery
@@ -23,6 +30,9 @@ struct Interaction {
   std::string about_ref;   // message_ref, in the same channel, of the message it is about (a message's shortcut); else empty
   Time about_time;         // when that message was said
   std::string reply_url;   // platform's way to answer this interaction alone; may be empty
+  // Where the inbox knows one of these, the person did that after this, and nothing of this is left to do: platforms do not
+  // always deliver in the order in which things were done.
+  std::vector<KeyRange> moot_by;
 };
 
 std::string to_json(const Interaction& interaction);

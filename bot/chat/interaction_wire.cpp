@@ -21,6 +21,13 @@ std::string to_json(const Interaction& interaction) {
   if (!interaction.about_ref.empty()) {
     out.field("about_ref", interaction.about_ref).field("about_time", to_micros(interaction.about_time));
   }
+  if (!interaction.moot_by.empty()) {
+    out.key("moot_by").begin_array();
+    for (const auto& keys : interaction.moot_by) {
+      out.begin_object().field("after", keys.after).field("before", keys.before).end_object();
+    }
+    out.end_array();
+  }
   out.end_object();
   return out.take();
 }
@@ -43,6 +50,9 @@ Result<Interaction> interaction_from_json(std::string_view json) {
   interaction.reply_url = in["reply_url"].string_or("");
   interaction.about_ref = in["about_ref"].string_or("");
   interaction.about_time = from_micros(in["about_time"].integer_or(0));
+  for (const auto& keys : in["moot_by"].elements()) {
+    interaction.moot_by.push_back({keys["after"].string_or(""), keys["before"].string_or("")});
+  }
   return interaction;
 }
 

@@ -176,6 +176,8 @@ Async<void> Router::carry_out(InboxItem item, Interaction interaction) {
   CO_TRY(item.attempts, store_.inbox().started(item.id));
   CO_TRY(const bool replied, replied_before(item, interaction));
   if (replied) co_return co_await store_.inbox().done(item.id);
+  CO_TRY(const bool moot, is_moot(interaction));
+  if (moot) co_return co_await store_.inbox().done(item.id);
   CO_TRY(const Place place, place_of(interaction));
   if (interaction.reaction && !place.at_root) {  // an emoji on something else is small talk
     co_return co_await store_.inbox().done(item.id);
@@ -196,6 +198,14 @@ Async<void> Router::carry_out(InboxItem item, Interaction interaction) {
     CO_TRY_VOID(say(std::move(message)));
   }
   co_return co_await store_.inbox().done(item.id);
+}
+
+Async<bool> Router::is_moot(Interaction interaction) {
+  for (const auto& keys : interaction.moot_by) {
+    CO_TRY(const bool known, store_.inbox().any_between(interaction.who.platform, keys.after, keys.before));
+    if (known) co_return true;
+  }
+  co_return false;
 }
 
 // A crash between the reply and `done`: what was carried out and answered is not carried out again.

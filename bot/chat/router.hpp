@@ -67,6 +67,7 @@ class Router final : public InteractionSink {
 
   boost::asio::awaitable<bool> handle(InboxItem item);
   Async<void> carry_out(InboxItem item, Interaction interaction);
+  Async<bool> is_moot(Interaction interaction);
   Async<bool> replied_before(InboxItem item, Interaction interaction);
   Async<Place> place_of(Interaction interaction);
   Async<std::string> thread_for_all(Interaction interaction, Place place);

@@ -27,6 +27,8 @@ class InboxStore {
   virtual Async<std::vector<InboxItem>> pending(size_t limit) = 0;  // oldest first, of those whose time has come
   // Whatever became of it; nothing once it is forgotten.
   virtual Async<std::optional<InboxItem>> find(int64_t id) = 0;
+  // Whether a key between these two (byte by byte, neither of them included) was seen, whatever became of it.
+  virtual Async<bool> any_between(std::string platform, std::string after, std::string before) = 0;
   virtual Async<int> started(int64_t id) = 0;                  // counts an attempt; answers how many that makes
   virtual Async<void> later(int64_t id, Time not_before) = 0;  // not pending until then
   virtual Async<void> done(int64_t id) = 0;

@@ -131,8 +131,15 @@ Meaning reaction_event(const Json& payload, const Json& event, const Self& self)
   if (ts.empty() || at.empty()) return ignored("no timestamp");
   chat::Interaction result;
   result.channel = item["channel"].string_or("");
-  const std::vector<std::string> key = {added ? "reaction" : "unreaction", result.channel, ts, user, reaction, at};
-  result.key = text::join(key, "/");
+  // An addition and its removal can come by two sockets in either order; their timestamps say which was first. An addition
+  // is overtaken by any later one, which replaces it, and by a later removal of the same emoji; a removal by a later
+  // addition. '~' stands behind whatever emoji and timestamps are made of.
+  const std::string message = text::join({result.channel, ts, user}, "/");
+  const std::string additions = "reaction/" + message + "/";
+  const std::string removals = "unreaction/" + message + "/" + reaction + "/";
+  result.key = added ? additions + at + "/" + reaction : removals + at;
+  result.moot_by.push_back({additions + at + "/~", additions + "~"});
+  if (added) result.moot_by.push_back({removals + at, removals + "~"});
   result.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), user);
   result.thread_ref = ts;
   result.text = added ? std::string(thumb) : "retract " + std::string(thumb);

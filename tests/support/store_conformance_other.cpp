@@ -50,6 +50,30 @@ Job inbox_items_are_found_whatever_became_of_them(StoreEnv& env) {
   EXPECT_FALSE(none.has_value());
 }
 
+Job inbox_knows_keys_between_two(StoreEnv& env) {
+  for (const char* key : {"a/1.5/x", "a/2.5/y", "b/1.0"}) {
+    MUST(const bool added, env.s().inbox().accept(item_of(key)));
+    EXPECT_TRUE(added);
+  }
+  const auto between = [&](std::string after, std::string before) {
+    return env.s().inbox().any_between("slack", std::move(after), std::move(before));
+  };
+  MUST(const bool later, between("a/1.5/~", "a/~"));
+  EXPECT_TRUE(later);
+  MUST(const bool none, between("a/2.5/~", "a/~"));
+  EXPECT_FALSE(none);
+  MUST(const bool itself, between("a/2.5/y", "b/1.0"));
+  EXPECT_FALSE(itself) << "neither end is included";
+  MUST(const auto pending, env.s().inbox().pending(10));
+  for (const auto& item : pending) {
+    MUST_VOID(env.s().inbox().done(item.id));
+  }
+  MUST(const bool done, between("a/1.5/~", "a/~"));
+  EXPECT_TRUE(done) << "whatever became of it";
+  MUST(const bool elsewhere, env.s().inbox().any_between("teams", "", "~"));
+  EXPECT_FALSE(elsewhere);
+}
+
 Job inbox_works_off_in_order(StoreEnv& env) {
   for (int i = 0; i < 5; ++i) {
     MUST(const bool added, env.s().inbox().accept(item_of(std::to_string(i))));
@@ -324,6 +348,7 @@ std::vector<StoreCase> other_store_cases() {
       {"Inbox", "inbox_takes_a_key_once", inbox_takes_a_key_once},
       {"Inbox", "inbox_works_off_in_order", inbox_works_off_in_order},
       {"Inbox", "inbox_items_are_found_whatever_became_of_them", inbox_items_are_found_whatever_became_of_them},
+      {"Inbox", "inbox_knows_keys_between_two", inbox_knows_keys_between_two},
       {"Inbox", "inbox_remembers_for_a_day", inbox_remembers_for_a_day},
       {"Inbox", "inbox_survives_hostile_text", inbox_survives_hostile_text},
       {"Audit", "audit_is_a_chain", audit_is_a_chain},

@@ -100,6 +100,15 @@ Async<std::optional<InboxItem>> Inbox::find(int64_t id) {
   return context_.engine->read([id](Transaction& tx) -> Result<std::optional<InboxItem>> { return item_with(tx, id); });
 }
 
+Async<bool> Inbox::any_between(std::string platform, std::string after, std::string before) {
+  return context_.engine->read([platform = std::move(platform), after = std::move(after),
+                                before = std::move(before)](Transaction& tx) -> Result<bool> {
+    auto rows = tx.db.query("SELECT 1 FROM inbox WHERE tenant = $1 AND platform = $2 AND key > $3 AND key < $4 LIMIT 1",
+                            tx.tenant, platform, after, before);
+    return rows.step();
+  });
+}
+
 Async<int> Inbox::started(int64_t id) {
   return context_.engine->write([id](Transaction& tx) { return count_attempt(tx, id); });
 }

@@ -100,6 +100,7 @@ class Inbox final : public InboxStore {
   Async<bool> accept(InboxItem item) override;
   Async<std::vector<InboxItem>> pending(size_t limit) override;
   Async<std::optional<InboxItem>> find(int64_t id) override;
+  Async<bool> any_between(std::string platform, std::string after, std::string before) override;
   Async<int> started(int64_t id) override;
   Async<void> later(int64_t id, Time not_before) override;
   Async<void> done(int64_t id) override;

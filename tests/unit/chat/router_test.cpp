@@ -205,6 +205,23 @@ ASYNC_TEST(Router, a_reaction_counts_on_a_root_message_and_nowhere_else) {
   EXPECT_FALSE((co_await row_of(world, "reply/2")).has_value()) << "small talk is not answered";
 }
 
+// A platform with two connections delivers what was done last first.
+ASYNC_TEST(Router, what_was_overtaken_is_not_done) {
+  World world(io);
+  Interaction removed = said("unreaction/m/2", "retract good");
+  removed.moot_by = {{"reaction/m/2/~", "reaction/m/~"}};
+  Interaction added = said("reaction/m/1/+1", "good");
+  added.moot_by = {{"reaction/m/1/~", "reaction/m/~"}, {"unreaction/m/1", "unreaction/m/~"}};
+  CO_ASSERT_OK(co_await world.router->accept(removed));
+  CO_ASSERT_OK(co_await world.router->accept(added));
+  EXPECT_EQ(*(co_await world.router->work_off()), 2u);
+  CO_ASSERT_TRUE(world.runner.ran.size() == 1u);
+  EXPECT_EQ(world.runner.ran[0].interaction.text, "retract good");
+  const auto left = co_await world.store->inbox().pending(10);
+  EXPECT_TRUE(left->empty());
+  EXPECT_FALSE((co_await row_of(world, "reply/2")).has_value()) << "and nothing is said about it";
+}
+
 ASYNC_TEST(Router, an_answer_in_a_direct_conversation_is_an_ordinary_message) {
   World world(io);
   Interaction click = said("k1", "show C-1");

@@ -1,5 +1,7 @@
 #include "integrations/slack/events_wire.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -257,6 +259,30 @@ TEST(SlackEvents, thumbs_are_feedback_in_every_skin_and_their_removal_takes_it_b
     EXPECT_EQ(must("events_api", copy).key, given.key);
     copy["event"]["event_ts"] = "1710000011.000200";
     EXPECT_NE(must("events_api", copy).key, given.key);
+  }
+}
+
+// Two sockets, two orders: what was done later has the greater timestamp, and its key lies in a range the earlier one names.
+TEST(SlackEvents, a_reaction_names_what_overtakes_it) {
+  const auto reaction = [](const std::string& emoji, bool added, const std::string& at, const std::string& user = "U7") {
+    json payload = reaction_event(emoji, added);
+    payload["event"]["event_ts"] = at;
+    payload["event"]["user"] = user;
+    return must("events_api", payload);
+  };
+  const auto overtakes = [](const chat::Interaction& later, const chat::Interaction& earlier) {
+    return std::any_of(earlier.moot_by.begin(), earlier.moot_by.end(),
+                       [&](const auto& keys) { return keys.after < later.key && later.key < keys.before; });
+  };
+  const std::string first = "1710000009.000200", second = "1710000009.000300";
+  EXPECT_TRUE(overtakes(reaction("+1", false, second), reaction("+1", true, first))) << "taken off again";
+  EXPECT_TRUE(overtakes(reaction("+1", true, second), reaction("+1", false, first))) << "and put on again";
+  EXPECT_TRUE(overtakes(reaction("-1", true, second), reaction("+1", true, first))) << "another thumb in its place";
+  EXPECT_FALSE(overtakes(reaction("-1", false, second), reaction("+1", true, first))) << "another one taken off";
+  for (const bool added : {true, false}) {
+    EXPECT_FALSE(overtakes(reaction("+1", !added, first), reaction("+1", added, second))) << "earlier";
+    EXPECT_FALSE(overtakes(reaction("+1", added, first), reaction("+1", added, first))) << "itself";
+    EXPECT_FALSE(overtakes(reaction("+1", !added, second, "U8"), reaction("+1", added, first))) << "somebody else's";
   }
 }
 
