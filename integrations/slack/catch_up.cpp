@@ -36,20 +36,48 @@ void CatchUp::connected(size_t sockets) {
   if (here_ && gap_) back_.notify();
 }
 
+void CatchUp::ghosts(bool there) {
+  ghosts_ = there;
+  look_at_ = clock_.now();  // when they are gone, for what went to them since the last look
+  back_.notify();
+}
+
+void CatchUp::held_back() {
+  if (!look_at_) look_at_ = clock_.now() + options_.held_back;
+  back_.notify();
+}
+
+Duration CatchUp::until_look() const {
+  const Duration again = options_.catch_up_again;
+  if (!look_at_) return again;
+  return std::clamp<Duration>(*look_at_ - clock_.now(), std::chrono::milliseconds(1), again);
+}
+
 Job CatchUp::run() {
   while (true) {
     const bool stop = co_await cancelled();
     if (stop) co_return;
-    co_await back_.wait(options_.catch_up_again);
-    if (!here_ || !gap_) continue;
+    const Duration wait = until_look();
+    co_await back_.wait(wait);
     const Time began = clock_.now();
+    const bool gap = gap_;
+    const bool look = look_at_ && *look_at_ <= began;
+    if (!here_ || (!gap && !look)) continue;
     lost_again_ = false;
-    const Time since = std::max(bare_since_ - kOverlap, began - kReach);
+    if (look) look_at_.reset();
+    const Time since = std::max((look ? read_until_ : bare_since_) - kOverlap, began - kReach);
     auto done = co_await read(since);
     if (!done) {
       log::warning("slack", "what was said while Slack was out of reach cannot be read: {}", done.error().message);
-      if (!is_final(done.error())) continue;  // a missing right is no more there in half a minute
+      if (!is_final(done.error())) {  // a missing right is no more there in half a minute
+        if (look && !look_at_) look_at_ = clock_.now() + options_.catch_up_again;
+        continue;
+      }
     }
+    read_until_ = began;
+    if (look) ++looks_;
+    if (ghosts_ && !look_at_) look_at_ = began + options_.ghost_recheck;
+    if (!gap) continue;
     ++gaps_;
     // The sockets may have gone meanwhile, and come again: the next reading starts where this one did its work.
     gap_ = lost_again_;

@@ -3,6 +3,11 @@
 // it; the channels remember. Once a socket is there again, messages of the routed channels and of their threads are handed
 // in as if Slack had just sent them; the inbox knows those it has seen. Lives as long as the app; io thread only.
 //
+// Sockets that are up do not always get everything: while Slack counts connections that are not ours, events can go to those
+// four times and be gone, and while it holds back events of a busy workspace (app_rate_limited) they are never sent. Then
+// the channels are looked through too: every few minutes for as long as the ghosts are there, and after Slack's minute is
+// over.
+//
 // After a start nobody knows how long we were away: half an hour is read, and never more than that: what somebody wanted
 // longer ago should be asked again. Threads count when their root is at most a week old.
 
@@ -21,8 +26,11 @@ class CatchUp {
   CatchUp(Executor executor, WebApi& api, EnvelopeTaker& taker, const Clock& clock, SlackOptions options);
 
   void connected(size_t sockets);  // whenever the number of sockets that said hello changes
+  void ghosts(bool there);         // whether Slack counts connections that are not ours
+  void held_back();                // Slack does not send the events of this minute
   Job run();
-  uint64_t gaps() const { return gaps_; }  // that were read to their end
+  uint64_t gaps() const { return gaps_; }    // that were read to their end
+  uint64_t looks() const { return looks_; }  // that were taken because of ghosts or held back events
 
  private:
   struct Place {
@@ -30,6 +38,7 @@ class CatchUp {
     std::string channel;
     const char* type;  // as in an event: "channel", "im"
   };
+  Duration until_look() const;
   Async<void> read(Time since);
   Async<void> read_place(Place place, Time since, Deadline deadline);
   Async<std::optional<Place>> direct_with(std::string user, Deadline deadline);
@@ -47,7 +56,11 @@ class CatchUp {
   bool gap_ = true;          // not read yet
   bool lost_again_ = false;  // while it was being read
   bool here_ = false;        // a socket is up
+  bool ghosts_ = false;
+  std::optional<Time> look_at_;  // when to look although there is no gap
+  Time read_until_;              // all that was said before was read or has come
   uint64_t gaps_ = 0;
+  uint64_t looks_ = 0;
 };
 
 }  // namespace vedette::slack

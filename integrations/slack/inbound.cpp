@@ -38,7 +38,10 @@ Async<std::string> Inbound::take(Envelope envelope) {
   if (kind == "view_submission") co_return co_await submitted(std::move(envelope.payload), deadline);
   if (kind == "shortcut" || kind == "message_action") co_return co_await shortcut(std::move(envelope.payload), deadline);
   Meaning meaning = interpret(envelope.type, envelope.payload, api_.known_self());
-  if (const auto* nothing = std::get_if<Ignored>(&meaning)) co_return ignore(nothing->reason);
+  if (const auto* nothing = std::get_if<Ignored>(&meaning)) {
+    if (held_back_ && envelope.payload["type"].string_or("") == "app_rate_limited") held_back_();
+    co_return ignore(nothing->reason);
+  }
   if (const auto* home = std::get_if<HomeOpened>(&meaning)) {
     // Lost in a crash, it is opened again.
     home->messages ? sessions_.opened(*home) : home_.opened(*home);

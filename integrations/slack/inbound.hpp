@@ -3,6 +3,7 @@
 // the command asks for it, commit it to the inbox. Lives as long as the app; io thread only.
 
 #include <cstdint>
+#include <functional>
 
 #include "bot/base/async.hpp"
 #include "bot/chat/interaction.hpp"
@@ -30,6 +31,8 @@ class Inbound final : public EnvelopeTaker {
   Async<std::string> take(Envelope envelope) override;
   // From now on buttons and shortcuts whose command asks for something open a form; `forms` outlives this.
   void offer(const chat::Forms& forms) { forms_ = &forms; }
+  // Called when Slack says that it does not send the events of this minute.
+  void on_held_back(std::function<void()> tell) { held_back_ = std::move(tell); }
   // Lets answers to refused people out; call before the end.
   boost::asio::awaitable<void> stop(Deadline deadline);
 
@@ -60,6 +63,7 @@ class Inbound final : public EnvelopeTaker {
   chat::InteractionSink& sink_;
   SlackOptions options_;
   const chat::Forms* forms_ = nullptr;
+  std::function<void()> held_back_;
   FormDesk desk_;
   TaskGroup answers_;
   Counts counts_;

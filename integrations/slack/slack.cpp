@@ -32,6 +32,7 @@ void Slack::add_routes(net::HttpServer& server) {
 void Slack::start() {
   if (uses_sockets_) socket_.start();
   home_.start();
+  inbound_.on_held_back([this] { catch_up_.held_back(); });
   jobs_.spawn("introduce", introduce());
   jobs_.spawn("catch up", catch_up_.run());
   // Without sockets the only gap that can be known of is the time before this start.
@@ -42,6 +43,14 @@ SocketModeEvents Slack::noticed(SocketModeEvents events) {
   events.changed = [this, tell = std::move(events.changed)](size_t sockets) {
     catch_up_.connected(sockets);
     if (tell) tell(sockets);
+  };
+  events.ghosts = [this, tell = std::move(events.ghosts)](int64_t counted, size_t ours) {
+    catch_up_.ghosts(true);
+    if (tell) tell(counted, ours);
+  };
+  events.ghosts_gone = [this, tell = std::move(events.ghosts_gone)] {
+    catch_up_.ghosts(false);
+    if (tell) tell();
   };
   return events;
 }
