@@ -115,11 +115,8 @@ boost::asio::awaitable<net::HttpResponse> FakeSlack::on_call(net::HttpRequest re
   const Form form = parse_form(request.body);
   const auto fault = next_fault(method);
   const std::string kind = fault ? fault->kind : "";
-  if (kind == "429") {
-    net::HttpResponse response = as_json(429, {{"ok", false}, {"error", "ratelimited"}});
-    response.headers.set("Retry-After", std::to_string(fault->retry_after));
-    co_return response;
-  }
+  if (kind == "429") co_return too_many(method, fault->retry_after);
+  if (const auto wait = over_limit(method)) co_return too_many(method, *wait);
   if (kind == "500") co_return net::HttpResponse(500, "text/plain", "upstream error");
   if (kind == "html") co_return net::HttpResponse(200, "text/html", "<html>Scheduled maintenance</html>");
   if (kind.starts_with("error:")) co_return as_json(200, {{"ok", false}, {"error", kind.substr(6)}});
@@ -393,6 +390,7 @@ json FakeSlack::control(const std::string& what, const json& body) {
             {"sockets", sockets()},
             {"opened", opened_},
             {"calls", calls_},
+            {"impatient", impatient_},
             {"messages", messages_.size()},
             {"envelopes", envelopes_.size()},
             {"acked", acknowledged},
@@ -413,6 +411,15 @@ json FakeSlack::control(const std::string& what, const json& body) {
     fault.retry_after = body.value("retry_after", 1);
     fault.hold = std::chrono::milliseconds(body.value("hold_ms", 5000));
     add_fault(std::move(fault));
+    return {{"ok", true}};
+  }
+  if (what == "limit") {
+    const auto window = std::chrono::milliseconds(body.at("window_ms").get<int64_t>());
+    limit_method(body.at("method"), body.at("calls"), window);
+    return {{"ok", true}};
+  }
+  if (what == "repeat_events") {
+    repeat_events(body.at("copies"));
     return {{"ok", true}};
   }
   if (what == "reset") {
@@ -442,7 +449,7 @@ void FakeSlack::control_socket(const json& body) {
     const auto after = std::chrono::milliseconds(body.value("close_after_ms", 10'000));
     return each([&](uint64_t id) { disconnect(id, body.at("reason"), after); });
   }
-  if (action == "ghosts") return set_ghosts(body.at("count"));
+  if (action == "ghosts") return set_ghosts(body.at("count"), body.value("swallow", false));
   if (action == "lifetime") return set_lifetime(std::chrono::seconds(body.at("seconds").get<int64_t>()));
   if (action == "refuse_upgrades") return refuse_upgrades(times, body.value("status", 503));
   if (action == "withhold_hello") return withhold_hello(times);

@@ -97,6 +97,7 @@ struct FakeEnvelope {
   std::optional<SteadyTime> given;  // the latest time
   std::optional<SteadyTime> acked;
   std::string ack;      // the frame
+  int swallowed = 0;    // deliveries that a ghost took
   uint64_t socket = 0;  // it was last given to
 };
 
@@ -195,12 +196,23 @@ class FakeSlack {
   void deafen(int times) { deafen_ = times; }                   // the next sockets say hello and are half-open from then on
   void prefer_socket(uint64_t socket) { preferred_ = socket; }  // all envelopes to this one while it lives; 0: any
   void raw_frame(uint64_t socket, std::string text);
-  void set_ghosts(int count) { ghosts_ = count; }  // dead connections that hello still counts
+  // Dead connections that hello still counts. Where they swallow, each is as good as a living one for Slack, and what is
+  // given to one is gone (python-slack-sdk#1940).
+  void set_ghosts(int count, bool swallow = false) { ghosts_ = count, ghosts_swallow_ = swallow; }
   void set_lifetime(std::chrono::seconds lifetime) { options_.lifetime = lifetime; }
   void refuse_upgrades(int times, int status) { refuse_upgrades_ = times, refuse_status_ = status; }
   void withhold_hello(int times) { withhold_hello_ = times; }
   void greet_with(const std::string& reason, int times) { greeting_ = reason, greetings_ = times; }  // disconnect, not hello
 
+  // Every event once more, `copies` times, each with an event id of its own and no sign of being a repetition
+  // (node-slack-sdk#2141); a mention also as the plain message that `message.channels` brings.
+  void repeat_events(int copies) { copies_ = copies; }
+  // No more than `calls` of a method in `window`; those beyond are answered 429 and what they wanted is not done.
+  void limit_method(const std::string& method, int calls, std::chrono::milliseconds window) {
+    rates_[method] = {calls, window, {}};
+  }
+  // Calls of a method that came before the end of a Retry-After.
+  int impatient() const { return impatient_; }
   void add_fault(FakeFault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
   size_t pending_faults() const;  // ordered and not met yet, those of upgrades and greetings included
@@ -225,6 +237,9 @@ class FakeSlack {
   void control_socket(const nlohmann::json& body);
   std::optional<FakeFault> next_fault(const std::string& method);
   Answer dispatch(const std::string& method, const std::string& token, const Form& form);
+  net::HttpResponse too_many(const std::string& method, int retry_after);
+  std::optional<int> over_limit(const std::string& method);
+  bool taken_by_ghost();
   Answer connections_open();
   Answer post_message(const Form& form);
   Answer update_message(const Form& form);
@@ -295,6 +310,16 @@ class FakeSlack {
   std::map<std::string, size_t> envelope_of_;  // every id ever delivered
   std::vector<FakeFault> faults_;
   std::string refused_block_;
+  struct Rate {
+    int calls = 0;
+    std::chrono::milliseconds window{0};
+    std::deque<SteadyTime> taken;
+  };
+  std::map<std::string, Rate> rates_;
+  std::map<std::string, SteadyTime> held_until_;  // by method, after a 429
+  int impatient_ = 0;
+  int copies_ = 0;
+  bool ghosts_swallow_ = false;
   std::set<std::string> tickets_;
   std::unique_ptr<net::HttpClient> client_;  // to the app
   std::string app_url_;

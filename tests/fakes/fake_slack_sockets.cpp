@@ -179,11 +179,15 @@ void FakeSlack::deliver(size_t handle, bool new_id) {
   }
   const int retry = envelope.deliveries++;
   const bool event = envelope.type == "events_api";
-  const auto socket = app_url_.empty() ? choose_socket() : nullptr;
+  const bool gone = app_url_.empty() && taken_by_ghost();
+  const auto socket = app_url_.empty() && !gone ? choose_socket() : nullptr;
   if (!app_url_.empty()) {
     envelope.given = steady_now();
     if (!envelope.sent) envelope.sent = envelope.given;
     jobs_.spawn("call the app", call_app(handle, retry));
+  } else if (gone) {
+    ++envelope.swallowed;
+    envelope.socket = 0;
   } else if (!socket) {
     // Events come again; what a person pressed or typed does not.
     envelope.lost = !event || retry >= kRetries;
@@ -295,7 +299,18 @@ size_t FakeSlack::send_event(json event) {
                   {"event_id", "Ev" + std::to_string(next_id_++)},
                   {"event_time", last_micros_ / 1'000'000}};
   payload["authorizations"] = json::array({std::move(authorization)});
-  return send("events_api", std::move(payload));
+  const size_t handle = send("events_api", payload);
+  for (int copy = 0; copy < copies_; ++copy) {
+    payload["event_id"] = "Ev" + std::to_string(next_id_++);
+    send("events_api", payload);
+  }
+  if (copies_ > 0 && payload["event"]["type"] == "app_mention") {
+    payload["event_id"] = "Ev" + std::to_string(next_id_++);
+    payload["event"]["type"] = "message";
+    payload["event"]["channel_type"] = "channel";
+    send("events_api", std::move(payload));
+  }
+  return handle;
 }
 
 size_t FakeSlack::mention(const std::string& user, const std::string& channel, const std::string& text,

@@ -14,6 +14,7 @@ const client = new SocketModeClient({appToken, ...options});
 const slackEvents = [];
 client.on("slack_event", (event) => slackEvents.push(event));
 client.on("app_mention", ({ack}) => ack());
+client.on("message", ({ack}) => ack());
 client.on("slash_commands", ({ack, body}) => ack({text: `you asked: ${body.text}`}));
 client.on("interactive", ({ack}) => ack());
 // One more link than before, and it is up.
@@ -59,6 +60,31 @@ assert.equal(latest().body.actions[0].value, "ack C-1");
 assert.equal(latest().body.message.ts, posted.ts);
 assert.equal(latest().body.user.id, user);
 holds("a click is acknowledged");
+
+// What a ghost takes, nobody has: an event comes again, a slash command does not.
+await control("socket", {action: "ghosts", count: 100_000, swallow: true});
+const gone = await control("mention", {user, channel, text: "gone"});
+const typed = await control("slash", {user, channel, text: "gone"});
+await new Promise((resolve) => setTimeout(resolve, 300));
+await control("socket", {action: "ghosts", count: 0});
+const came = await acknowledged(gone.handle);
+assert.equal(came.deliveries, 2);
+assert.equal(latest().body.event.text.includes("gone"), true);
+assert.equal(latest().retry_num, 1);
+assert.equal((await control("ack", {handle: typed.handle, wait_ms: 500})).acked, false);
+holds("an event that a ghost took comes again, a command does not");
+
+await control("repeat_events", {copies: 2});
+const seen = slackEvents.length;
+await control("mention", {user, channel, text: "again and again"});
+await control("repeat_events", {copies: 0});
+await eventually("all copies", async () => slackEvents.length === seen + 4);
+const copies = slackEvents.slice(seen);
+assert.equal(new Set(copies.map((event) => event.body.event_id)).size, 4);
+assert.equal(new Set(copies.map((event) => event.body.event.ts)).size, 1);
+assert(copies.every((event) => event.retry_num === 0));
+assert.equal(copies.filter((event) => event.body.event.type === "message").length, 1);
+holds("copies have event ids of their own, one timestamp, and no sign of being a repetition");
 
 for (const reason of ["warning", "refresh_requested", "something_new"]) {
   const {opened} = await state();

@@ -72,6 +72,15 @@ assert(Date.now() - began >= 2000, "the client did not wait");
 assert.equal((await state()).calls["chat.postMessage"] - before, 3);
 assert.deepEqual(waits.map(([seconds]) => seconds), [1, 1]);
 assert.equal((await messages()).filter((m) => m.text === "after the storm").length, 1);
+await control("limit", {method: "chat.postMessage", calls: 3, window_ms: 1000});
+const burst = (await state()).calls["chat.postMessage"];
+for (let n = 0; n < 7; ++n) await slack.chat.postMessage({channel, text: `one of many ${n}`});
+await control("limit", {method: "chat.postMessage", calls: 1000, window_ms: 1000});
+const many = (await messages()).filter((m) => m.text.startsWith("one of many"));
+assert.deepEqual(many.map((m) => m.text.at(-1)).join(""), "0123456");
+assert((await state()).calls["chat.postMessage"] - burst > 7, "nothing was refused");
+assert.equal((await state()).impatient, 0, "the client waits as long as it is told, and the fake counts that right");
+holds("a method's limit refuses what is beyond it, stores none of that, and lets the rest in later");
 const strict = new WebClient(token, {slackApiUrl, logLevel: LogLevel.ERROR, rejectRateLimitedCalls: true});
 await control("fault", {method: "chat.postMessage", kind: "429", times: 1, retry_after: 7});
 await assert.rejects(strict.chat.postMessage({channel, text: "x"}),
