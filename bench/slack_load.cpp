@@ -1,7 +1,6 @@
 #include "bench/slack_load.hpp"
 
-#include <map>
-#include <optional>
+#include <unordered_map>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -34,18 +33,18 @@ std::string envelope(int number) {
       number, 1'764'000'000 + number / 1'000'000, number % 1'000'000);
 }
 
+constexpr auto kPingEvery = std::chrono::seconds(5);  // clients take 30 s without one for a dead link
+
 struct Bench {
-  int envelopes = 0;
-  int outstanding = 1;
+  SlackLoad load;
   Steady::time_point started;
   std::function<void()> idle;
   uint16_t port = 0;
   bool driving = false;
-  bool finished = false;
   int sent = 0;
   int acknowledged = 0;
-  std::map<std::string, Steady::time_point> waiting;
-  Steady::time_point first;
+  std::unordered_map<std::string, Steady::time_point> waiting;
+  Steady::time_point first;  // when the warm-up was over
   Steady::time_point last;
   Latencies latencies;
   SlackResult result;
@@ -71,10 +70,16 @@ asio::awaitable<void> drive(Bench& bench, websocket::stream<tcp::socket> socket,
   asio::steady_timer settle(io, std::chrono::seconds(3));
   co_await settle.async_wait(use_tuple);
   if (bench.idle) bench.idle();
+  const int all = bench.load.warm_up + bench.load.envelopes;
   bench.first = Steady::now();
+  Steady::time_point pinged;
   beast::flat_buffer buffer;
-  while (bench.acknowledged < bench.envelopes) {
-    while (bench.sent < bench.envelopes && bench.sent - bench.acknowledged < bench.outstanding) {
+  while (bench.acknowledged < all) {
+    if (Steady::now() - pinged > kPingEvery) {
+      pinged = Steady::now();
+      co_await socket.async_ping({}, use_tuple);
+    }
+    while (bench.sent < all && bench.sent - bench.acknowledged < bench.load.outstanding) {
       const std::string message = envelope(bench.sent);
       bench.waiting[fmt::format("env-{}", bench.sent)] = Steady::now();
       ++bench.sent;
@@ -89,11 +94,10 @@ asio::awaitable<void> drive(Bench& bench, websocket::stream<tcp::socket> socket,
     const auto found = bench.waiting.find(frame.substr(at, frame.find('"', at) - at));
     if (found == bench.waiting.end()) continue;
     bench.last = Steady::now();
-    bench.latencies.add(bench.last - found->second);
+    if (bench.acknowledged >= bench.load.warm_up) bench.latencies.add(bench.last - found->second);
     bench.waiting.erase(found);
-    ++bench.acknowledged;
+    if (++bench.acknowledged == bench.load.warm_up) bench.first = bench.last;
   }
-  bench.finished = true;
   io.stop();
 }
 
@@ -143,12 +147,11 @@ asio::awaitable<void> accept(Bench& bench, tcp::acceptor& acceptor, asio::io_con
 
 }  // namespace
 
-SlackResult run_slack_load(int envelopes, int outstanding, const std::function<void(uint16_t)>& start,
+SlackResult run_slack_load(const SlackLoad& load, const std::function<void(uint16_t)>& start,
                            const std::function<void()>& idle) {
   asio::io_context io(1);
   Bench bench;
-  bench.envelopes = envelopes;
-  bench.outstanding = outstanding;
+  bench.load = load;
   bench.idle = idle;
   tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
   bench.port = acceptor.local_endpoint().port();
@@ -160,8 +163,10 @@ SlackResult run_slack_load(int envelopes, int outstanding, const std::function<v
   bench.result.p50_micros = bench.latencies.percentile(0.5);
   bench.result.p99_micros = bench.latencies.percentile(0.99);
   const double seconds = std::chrono::duration<double>(bench.last - bench.first).count();
-  bench.result.per_second = seconds > 0 ? static_cast<double>(bench.acknowledged) / seconds : 0;
-  bench.result.unacknowledged = envelopes - bench.acknowledged;
+  const int measured = bench.acknowledged - load.warm_up;
+  bench.result.per_second = seconds > 0 && measured > 0 ? measured / seconds : 0;
+  bench.result.acknowledged = bench.acknowledged;
+  bench.result.unacknowledged = load.warm_up + load.envelopes - bench.acknowledged;
   return bench.result;
 }
 
