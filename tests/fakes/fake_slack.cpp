@@ -37,6 +37,14 @@ json to_json(const FakeMessage& message) {
           {"files", message.files},       {"edits", message.edits}};
 }
 
+struct Counted {  // one more as long as it lives
+  explicit Counted(int& counter) : count(counter) { ++count; }
+  ~Counted() { --count; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  int& count;
+};
+
 FakeMessage message_from(const json& row) {
   FakeMessage message;
   message.channel = row.at("channel");
@@ -110,6 +118,7 @@ std::optional<FakeFault> FakeSlack::next_fault(const std::string& method) {
 boost::asio::awaitable<net::HttpResponse> FakeSlack::on_call(net::HttpRequest request) {
   const std::string method = request.params["method"];
   ++calls_[method];
+  const Counted in_work(unanswered_[method]);
   const std::string authorization(request.headers.get("Authorization"));
   const std::string token = authorization.starts_with("Bearer ") ? authorization.substr(7) : "";
   const Form form = parse_form(request.body);
@@ -222,6 +231,11 @@ FakeSlack::Answer FakeSlack::dispatch(const std::string& method, const std::stri
 int FakeSlack::calls(const std::string& method) const {
   const auto found = calls_.find(method);
   return found == calls_.end() ? 0 : found->second;
+}
+
+int FakeSlack::unanswered(const std::string& method) const {
+  const auto found = unanswered_.find(method);
+  return found == unanswered_.end() ? 0 : found->second;
 }
 
 // ---- messages

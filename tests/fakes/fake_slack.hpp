@@ -99,6 +99,11 @@ struct FakeEnvelope {
   std::string ack;      // the frame
   int swallowed = 0;    // deliveries that a ghost took
   uint64_t socket = 0;  // it was last given to
+  struct Handing {
+    uint64_t socket = 0;
+    SteadyTime at;
+  };
+  std::vector<Handing> handed;  // every time it was given to a socket
 };
 
 class FakeSlack {
@@ -121,6 +126,7 @@ class FakeSlack {
   void disown_files(const std::string& user);                              // as if this person had shared all files
   void refuse_newer_blocks(bool refuse = true) { options_.newer_blocks = !refuse; }
   int calls(const std::string& method) const;
+  int unanswered(const std::string& method) const;  // calls that were taken and not answered yet
   // As if a person had said it, without telling the bot.
   std::string say(const std::string& user, const std::string& channel, const std::string& text,
                   const std::string& thread_ts = "");
@@ -296,6 +302,7 @@ class FakeSlack {
   TaskGroup jobs_;
   std::deque<FakeMessage> messages_;
   std::map<std::string, int> calls_;
+  std::map<std::string, int> unanswered_;
   std::map<std::string, nlohmann::json> users_;
   std::set<std::string> missing_users_;
   std::map<std::string, std::string> directs_;  // by user, the channel

@@ -204,6 +204,7 @@ void FakeSlack::deliver(size_t handle, bool new_id) {
     envelope.given = steady_now();
     if (!envelope.sent) envelope.sent = envelope.given;
     envelope.socket = socket->id;
+    envelope.handed.push_back({socket->id, *envelope.given});
     std::string text = frame.dump(-1, ' ', false, json::error_handler_t::replace);
     socket->jobs.spawn("write", write_socket(socket, std::move(text)));
   }

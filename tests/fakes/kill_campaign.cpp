@@ -3,7 +3,9 @@
 #include <csignal>
 #include <random>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "tests/fakes/fake_slack.hpp"
 #include "tests/support/async_test.hpp"
@@ -28,7 +30,11 @@ struct Campaign {
   std::map<std::string, int> accepted;  // alert id → number of the alert
   int kills = 0;
   int kills_while_sending = 0;  // before the last alert was accepted
+  int kills_while_posting = 0;  // while Slack had a message and had not answered yet
   bool sending = true;
+  std::set<std::string> notes;  // people asked for, one a kill
+  size_t looked_at = 0;         // messages in Slack
+  int cases_told = 0;           // cards among them
 };
 
 // A sender as detectors are: sends each alert until somebody answers 202. The alerts are spread over the kills, with a few
@@ -55,6 +61,25 @@ Job send_all(Campaign& campaign) {
   campaign.sending = false;
 }
 
+// A person who adds a note to one of the cases in each life of the bot. Slack tells the bot again when nobody acknowledged,
+// three times; after that only the channel's history knows.
+Job speak(Campaign& campaign) {
+  for (int number = 0; number < campaign.plan.kills; ++number) {
+    while (campaign.kills < number || campaign.cases_told == 0) {
+      const auto& messages = campaign.slack.messages();
+      for (; campaign.looked_at < messages.size(); ++campaign.looked_at) {
+        const auto& message = messages[campaign.looked_at];
+        campaign.cases_told += !message.bot_id.empty() && message.only_for.empty() && message.thread_ts.empty() ? 1 : 0;
+      }
+      if (campaign.kills >= campaign.plan.kills) co_return;
+      co_await sleep_for(std::chrono::milliseconds(5));
+    }
+    const std::string note = fmt::format("campaign-{:05}", number);
+    campaign.slack.mention("U0ANN", "C0SOC", fmt::format("note C-{} {}", 1 + number % campaign.cases_told, note));
+    campaign.notes.insert(note);
+  }
+}
+
 Job kill_many(Campaign& campaign) {
   std::mt19937 random(campaign.plan.seed);
   const auto longest = static_cast<uint32_t>(campaign.plan.longest_life.count());
@@ -65,8 +90,10 @@ Job kill_many(Campaign& campaign) {
     slow.kind = "store_then_hang";
     slow.hold = std::chrono::milliseconds(300);
     campaign.slack.add_fault(slow);
+    const int left_over = campaign.slack.unanswered("chat.postMessage");  // of the life before
     const int lived = static_cast<int>(random() % longest);
     co_await sleep_for(std::chrono::milliseconds(lived));
+    campaign.kills_while_posting += campaign.slack.unanswered("chat.postMessage") > left_over ? 1 : 0;
     campaign.bot->process().signal(SIGKILL);
     campaign.bot->process().wait();
     campaign.kills_while_sending += campaign.sending ? 1 : 0;
@@ -107,6 +134,88 @@ boost::asio::awaitable<bool> settled(Campaign& campaign) {
   co_return false;
 }
 
+// How often each note stands in the cases, and each accepted alert; both are read from every case.
+struct Kept {
+  std::vector<json> cases;
+  std::map<std::string, int> notes;
+  std::map<std::string, int> alerts;
+};
+
+boost::asio::awaitable<Kept> kept(Campaign& campaign) {
+  Kept result;
+  result.cases = co_await all_cases(campaign);
+  for (const auto& one : result.cases) {
+    const json view = co_await get_json(*campaign.client, campaign.bot->url("/v1/cases/" + one["id"].get<std::string>()));
+    for (const auto& alert : view["alerts"]) ++result.alerts[alert["id"].get<std::string>()];
+    for (const auto& note : view["notes"]) {
+      if (note["kind"] == "note") ++result.notes[note["text"].get<std::string>()];
+    }
+  }
+  co_return result;
+}
+
+boost::asio::awaitable<Kept> kept_once_noted(Campaign& campaign) {
+  const Deadline patience = Deadline::after(std::chrono::minutes(2));
+  while (true) {
+    Kept result = co_await kept(campaign);
+    if (result.notes.size() >= campaign.notes.size() || patience.passed()) co_return result;
+    co_await sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
+// What Vedette meant to post, as its database has it at the end; where each message ended up ("channel ts"). Messages for
+// one person are left out: Slack cannot be asked about them.
+std::vector<std::string> meant_for_slack(const std::string& database) {
+  std::vector<std::string> places;
+  sqlite3* opened = nullptr;
+  sqlite3_stmt* query = nullptr;
+  if (sqlite3_open_v2(database.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK &&
+      sqlite3_prepare_v2(opened,
+                         "SELECT channel || ' ' || CASE state WHEN 'sent' THEN message_ref ELSE state END FROM outbox "
+                         "WHERE platform = 'slack' AND only_for = ''",
+                         -1, &query, nullptr) == SQLITE_OK) {
+    while (sqlite3_step(query) == SQLITE_ROW)
+      places.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(query, 0)));
+  }
+  sqlite3_finalize(query);
+  sqlite3_close(opened);
+  return places;
+}
+
+void check_messages(Campaign& campaign, size_t cases) {
+  std::map<std::string, int> keys;
+  std::set<std::string> places;
+  size_t roots = 0;
+  size_t for_one = 0;  // the answers to notes
+  for (const auto& message : campaign.slack.messages()) {
+    if (message.bot_id.empty()) continue;
+    if (!message.only_for.empty()) {
+      ++for_one;
+      continue;
+    }
+    ++keys[name_of(message)];  // files have no metadata: one a name
+    places.insert(message.channel + " " + message.ts);
+    roots += message.thread_ts.empty() ? 1 : 0;
+  }
+  int twice = 0;
+  for (const auto& [key, count] : keys) twice += count > 1 ? 1 : 0;
+  const auto meant = meant_for_slack(campaign.folder.file("vedette.sqlite"));
+  int lost = 0;
+  for (const auto& place : meant) {
+    lost += places.contains(place) ? 0 : 1;
+    EXPECT_TRUE(places.contains(place)) << "not in Slack: " << place;
+  }
+  EXPECT_EQ(twice, 0);
+  EXPECT_EQ(roots, cases);
+  EXPECT_GE(meant.size(), cases);
+  EXPECT_LE(for_one, campaign.notes.size()) << "an answer for one person came twice";
+  std::printf(
+      "kills: %d, before the last alert was accepted: %d, while Slack had a message and had not answered: %d; alerts "
+      "accepted: %zu; cases: %zu; notes asked for: %zu; messages meant for Slack: %zu; lost: %d; posted twice: %d\n",
+      campaign.kills, campaign.kills_while_sending, campaign.kills_while_posting, campaign.accepted.size(), cases,
+      campaign.notes.size(), meant.size(), lost, twice);
+}
+
 }  // namespace
 
 Job kill_campaign(Executor io, CampaignPlan plan) {
@@ -116,43 +225,26 @@ Job kill_campaign(Executor io, CampaignPlan plan) {
   campaign.options.port = free_port();
   campaign.bot = std::make_unique<Bot>(campaign.folder, campaign.options);
   campaign.jobs.spawn("sender", send_all(campaign));
+  campaign.jobs.spawn("speaker", speak(campaign));
   campaign.jobs.spawn("killer", kill_many(campaign));
   co_await campaign.jobs.drain();
   EXPECT_EQ(campaign.kills, plan.kills);
   EXPECT_GE(campaign.kills_while_sending * 10, plan.kills * 8) << "the kills must fall while alerts come in";
+  EXPECT_GT(campaign.kills_while_posting, 0) << "some kills must fall while a message is being posted";
   EXPECT_EQ(campaign.accepted.size(), static_cast<size_t>(plan.alerts));
+  EXPECT_GT(campaign.notes.size(), 0u);
   EXPECT_TRUE(co_await settled(campaign)) << campaign.bot->log();
 
-  // Every accepted alert is in exactly one case, and the case has a verdict.
-  std::map<std::string, int> seen;
-  const std::vector<json> cases = co_await all_cases(campaign);
-  for (const auto& one : cases) {
-    const std::string id = one["id"].get<std::string>();
-    EXPECT_TRUE(one.contains("verdict")) << id;
-    const json view = co_await get_json(*campaign.client, campaign.bot->url("/v1/cases/" + id));
-    for (const auto& alert : view["alerts"]) ++seen[alert["id"].get<std::string>()];
-  }
-  for (const auto& [id, number] : campaign.accepted) EXPECT_EQ(seen[id], 1) << id;
-  EXPECT_EQ(seen.size(), campaign.accepted.size());
+  // Every accepted alert is in exactly one case, the case has a verdict, and every note stands in one once.
+  Kept found = co_await kept_once_noted(campaign);
+  for (const auto& one : found.cases) EXPECT_TRUE(one.contains("verdict")) << one["id"];
+  for (const auto& [id, number] : campaign.accepted) EXPECT_EQ(found.alerts[id], 1) << id;
+  EXPECT_EQ(found.alerts.size(), campaign.accepted.size());
+  for (const auto& note : campaign.notes) EXPECT_EQ(found.notes[note], 1) << note;
+  EXPECT_TRUE(co_await settled(campaign)) << "the answers to the last notes";
 
-  // Exactly one message a slot in Slack (files have no metadata: one a name), and one at the top level a case.
-  std::map<std::string, int> posted;
-  size_t roots = 0;
-  for (const auto& message : campaign.slack.messages()) {
-    if (message.bot_id.empty()) continue;
-    ++posted[name_of(message)];
-    roots += message.thread_ts.empty() ? 1 : 0;
-  }
-  int twice = 0;
-  for (const auto& [key, count] : posted) twice += count > 1 ? 1 : 0;
-  EXPECT_EQ(twice, 0);
-  EXPECT_EQ(roots, cases.size());
-  std::printf(
-      "kills: %d, of them before the last alert was accepted: %d; alerts accepted: %zu; cases: %zu; messages in Slack: %zu; "
-      "lost: %zu; posted twice: %d\n",
-      campaign.kills, campaign.kills_while_sending, campaign.accepted.size(), cases.size(), posted.size(),
-      cases.size() - std::min(cases.size(), roots), twice);
   EXPECT_EQ(campaign.bot->process().terminate(), 0);
+  check_messages(campaign, found.cases.size());
   co_await campaign.slack.stop();
 }
 

@@ -272,7 +272,7 @@ chat::Block Hostile::block() {
     case 2: return chat::Bullets{text(), lines()};
     case 3: return chat::Facts{{{text(), text()}, {short_text(), text()}}};
     case 4: return chat::Chips{short_text(), texts(30)};
-    case 5: return chat::Steps{{{text(), true}, {text(), false}}};
+    case 5: return chat::Steps{{{text(), chat::StepState::done}, {text(), static_cast<chat::StepState>(below(4))}}};
     case 6: return chat::Records{short_text(), text(), chance(50)};
     case 7: {
       chat::Table table{texts(5), {}};
