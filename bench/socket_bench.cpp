@@ -86,8 +86,9 @@ std::string build_slack_go(const Scratch& scratch) {
   const std::string go = on_path("go");
   if (go.empty() || !fs::exists("/usr/share/gocode/src/github.com/slack-go/slack")) return {};
   const std::string program = scratch.file("slack_go");
+  const std::string source = BENCH_PEERS "/slack_go.go";
   Process build(
-      {go, "build", "-o", program, BENCH_PEERS "/slack_go.go"}, scratch.file("peers.log"),
+      {go, "build", "-o", program, source}, scratch.file("peers.log"),
       {"GO111MODULE=off", "GOPATH=/usr/share/gocode", "GOCACHE=" + fs::absolute(scratch.file("go-cache")).string()});
   return build.wait() == 0 ? program : std::string();
 }

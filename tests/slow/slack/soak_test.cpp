@@ -154,7 +154,7 @@ Job trouble(Soak& soak) {
       case 6: call_fault(soak, "chat.postMessage", soak.chance(2) == 0 ? "429" : "store_then_hang"); break;
       case 7: call_fault(soak, "apps.connections.open", soak.chance(2) == 0 ? "500" : "hang"); break;
       case 8: call_fault(soak, "*", soak.chance(2) == 0 ? "html" : "500"); break;
-      case 9: odd_frame(soak); break;
+      default: odd_frame(soak); break;
     }
     co_await sleep_for(milliseconds(500 + soak.chance(1500)));
   }
