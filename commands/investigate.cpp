@@ -177,7 +177,6 @@ Async<chat::Reply> investigate(Call call) {
   if (ended.empty()) co_return Error(Code::internal, "nothing was accepted");
   const bool of_message = !call.interaction.about_ref.empty();
   for (size_t at = 0; at < ended.size(); ++at) {
-    if (accepted[at].duplicate) continue;
     Alert alert = ended[at];
     CO_TRY_VOID(note_it(call, std::move(alert), given));
   }

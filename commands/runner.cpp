@@ -124,6 +124,7 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
     if (why_not) co_return refusal(*why_not);
   }
 
+  const bool about_the_thread = spec->effect == Effect::reads && context && arguments->reference.case_id == context;
   Call call;
   call.services = &services_;
   call.spec = spec;
@@ -132,8 +133,7 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
   call.context = context;
   call.arguments = std::move(*arguments);
   auto reply = co_await spec->handler(std::move(call));
-  // Help and "who am I" are about the asker alone.
-  if (reply) reply->answers_question = spec->effect == Effect::reads && !spec->for_strangers;
+  if (reply) reply->answers_question = about_the_thread;
   if (reply) co_return std::move(reply).value();
   Error error = std::move(reply).error();
   if (later(error.code)) co_return error;

@@ -113,7 +113,7 @@ json action(const std::string& label, const std::string& command, Tone tone, con
 }
 
 // Of a file, what a page can hold with ease.
-constexpr size_t kFileBytesShown = 64 << 10;
+constexpr size_t kFileBytesShown = 32 << 10;
 std::string beginning_of(const std::string& text) {
   if (text.size() <= kFileBytesShown) return text;
   const size_t end = text.rfind('\n', kFileBytesShown);

@@ -14,7 +14,7 @@ namespace vedette::chat {
 struct Reply {
   std::optional<Card> card;     // nothing: the changed case card is the answer
   bool only_for_sender = true;  // refusals, help and looked-up things are; receipts for the thread are not
-  // What was looked up: whoever could read the question may read the answer.
+  // It was looked up about the case in whose thread it was asked: whoever reads that case there may read the answer.
   bool answers_question = false;
 };
 

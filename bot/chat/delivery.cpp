@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/cancellation_type.hpp>
@@ -10,6 +11,7 @@
 #include "bot/base/crypto.hpp"
 #include "bot/base/log.hpp"
 #include "bot/base/text.hpp"
+#include "bot/chat/card_parts.hpp"
 #include "bot/chat/interaction.hpp"
 #include "bot/chat/reply_slots.hpp"
 
@@ -20,6 +22,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr size_t kBatchMost = 1000;
+constexpr size_t kMostParts = 5;  // messages of one answer
 constexpr size_t kChannelsKept = 1024;
 // The platform's clock may be behind ours: a message can bear a time a little before the attempt that posted it.
 constexpr std::chrono::minutes kClockSkew{2};
@@ -219,59 +222,46 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
   message.key = delivery_key(row.message);
   message.slot = row.message.slot;
   message.card = std::move(*card);
-  const ReplySlot reply = reply_slot_from(row.message.slot);
-  if (reply.item != 0) message = co_await with_question(row, std::move(message));
-  if (reply.part > 1) {
-    const bool turn = co_await is_its_turn(row);
-    if (!turn) co_return after_the_part_before();
-  } else if (reply.item != 0) {
-    auto first = co_await first_part(row, std::move(message.card));
-    if (!first) {
-      Outcome later;
-      later.not_before = clock_.now() + kStoreRetry;
-      later.error = first.error().message;
-      co_return later;
-    }
-    message.card = std::move(*first);
-  }
+  message.asked_by = row.message.asked_by;
+  if (!row.message.only_for.empty()) message = co_await with_reply_way(row, std::move(message));
   if (row.state == DeliveryState::unknown && is_post(row)) {
     const auto known = co_await look_up(row, message);
     if (known) co_return *known;
     ++health_.reposted;
   }
+  auto first = co_await first_part(row, std::move(message.card));
+  if (!first) co_return not_now(row, first.error());
+  message.card = std::move(*first);
   co_return co_await send(std::move(row), std::move(message));
 }
 
-// What is known of the question: an answer for one pair of eyes may go the way that came with it, one for everybody stands
-// below what was said. Where that cannot be read now, the usual way is left.
-asio::awaitable<Outgoing> Delivery::with_question(OutboxRow row, Outgoing message) {
+// The answer to an interaction may go the way that came with it. Where that cannot be read now, the usual way is left.
+asio::awaitable<Outgoing> Delivery::with_reply_way(OutboxRow row, Outgoing message) {
   const ReplySlot slot = reply_slot_from(row.message.slot);
+  if (slot.item == 0) co_return message;
   const auto item = co_await store_.inbox().find(slot.item);
   if (!item || !item->has_value() || (*item)->platform != row.message.platform) co_return message;
   auto interaction = interaction_from_json((*item)->payload);
-  if (!interaction) co_return message;
-  if (row.message.only_for.empty()) {
-    if (interaction->said_ref.empty()) co_return message;
-    message.asked_by = interaction->who;
-    if (message.thread_ref.empty()) message.thread_ref = interaction->thread_ref;
-    if (message.thread_ref.empty()) message.thread_ref = interaction->said_ref;
-    co_return message;
-  }
-  if (interaction->who.user != row.message.only_for) co_return message;
+  if (!interaction || interaction->who.user != row.message.only_for) co_return message;
   message.reply_url = std::move(interaction->reply_url);
   message.reply_from = (*item)->received;
   message.reply_uses = row.attempts + slot.part - 1;
   co_return message;
 }
 
-// Cuts an answer that one message cannot hold. The other parts are in the outbox before the first leaves: a crash in between
-// loses none, and putting them there again changes nothing.
+// Of an answer that one message cannot hold, what goes into the first; the rest is in the outbox before that leaves: a crash
+// in between loses none, and putting it there again changes nothing.
 Async<Card> Delivery::first_part(OutboxRow row, Card card) {
-  std::vector<Card> parts = platform_.parts(card);
+  const ReplySlot slot = reply_slot_from(row.message.slot);
+  if (slot.item == 0 || slot.part > 1) co_return card;
+  const auto fits = [this](const Card& part) { return platform_.fits(part); };
+  std::vector<Card> parts = parts_of(card, fits, kMostParts);
   std::vector<OutboxMessage> following;
+  std::string before = row.message.slot;
   for (size_t at = 1; at < parts.size(); ++at) {
     OutboxMessage next = row.message;
-    next.slot = to_string(ReplySlot{reply_slot_from(row.message.slot).item, static_cast<int>(at) + 1});
+    next.slot = to_string(ReplySlot{slot.item, static_cast<int>(at) + 1});
+    next.follows = std::exchange(before, next.slot);
     next.card = to_json(parts[at]);
     following.push_back(std::move(next));
   }
@@ -279,19 +269,12 @@ Async<Card> Delivery::first_part(OutboxRow row, Card card) {
   co_return std::move(parts.front());
 }
 
-// A part is said after the one before it, or when that one was given up.
-asio::awaitable<bool> Delivery::is_its_turn(OutboxRow row) {
-  ReplySlot before = reply_slot_from(row.message.slot);
-  --before.part;
-  const auto found = co_await store_.outbox().find(row.message.platform, row.message.channel, to_string(before));
-  if (!found) co_return false;
-  co_return !found->has_value() || (*found)->delivered > 0 || (*found)->state == DeliveryState::failed;
-}
-
-Delivery::Outcome Delivery::after_the_part_before() {
+// The store failed us before anything was sent: what was in doubt stays so.
+Delivery::Outcome Delivery::not_now(const OutboxRow& row, const Error& error) {
   Outcome outcome;
-  outcome.not_before = clock_.now() + options_.retry_first;
-  outcome.error = "the part before it is not there yet";
+  outcome.ending = row.state == DeliveryState::unknown ? Ending::unknown : Ending::retry;
+  outcome.not_before = clock_.now() + backoff(1, error.retry_after);
+  outcome.error = error.message;
   return outcome;
 }
 
@@ -333,12 +316,7 @@ asio::awaitable<Delivery::Outcome> Delivery::send(OutboxRow row, Outgoing messag
     outcome.error = noted.error().message;
     co_return outcome;
   }
-  if (!noted) {
-    outcome.ending = row.state == DeliveryState::unknown ? Ending::unknown : Ending::retry;
-    outcome.not_before = clock_.now() + backoff(1, noted.error().retry_after);
-    outcome.error = noted.error().message;
-    co_return outcome;
-  }
+  if (!noted) co_return not_now(row, noted.error());
   const auto deadline = Deadline::after(options_.request_limit);
   const auto ref = co_await platform_.deliver(std::move(message), deadline);
   if (!ref) co_return after_error(row, ref.error());

@@ -91,10 +91,9 @@ class Delivery {
   boost::asio::awaitable<Outcome> attempt(OutboxRow row);
   boost::asio::awaitable<std::optional<Outcome>> look_up(OutboxRow row, Outgoing message);
   boost::asio::awaitable<Outcome> send(OutboxRow row, Outgoing message);
-  boost::asio::awaitable<Outgoing> with_question(OutboxRow row, Outgoing message);
+  boost::asio::awaitable<Outgoing> with_reply_way(OutboxRow row, Outgoing message);
   Async<Card> first_part(OutboxRow row, Card card);
-  boost::asio::awaitable<bool> is_its_turn(OutboxRow row);
-  Outcome after_the_part_before();
+  Outcome not_now(const OutboxRow& row, const Error& error);
   Outcome after_error(const OutboxRow& row, const Error& error);
   boost::asio::awaitable<void> record(OutboxRow row, Outcome outcome);
   Async<void> store_outcome(OutboxRow row, Outcome outcome);

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "bot/base/async.hpp"
 #include "bot/chat/card.hpp"
@@ -47,8 +46,8 @@ class ChatPlatform {
   virtual Async<std::string> deliver(Outgoing message, Deadline deadline) = 0;
   // A message posted with this key at or after `since`, or nothing when it surely was not.
   virtual Async<std::optional<Found>> find(Outgoing message, Time since, Deadline deadline) = 0;
-  // A card that one message cannot hold, as several; see card_parts.hpp.
-  virtual std::vector<Card> parts(const Card& card) const { return {card}; }
+  // Whether one message takes the card whole. Where not, an answer goes on in further messages (card_parts.hpp).
+  virtual bool fits(const Card&) const { return true; }
   // The least time between two deliveries into one channel.
   virtual std::chrono::milliseconds channel_pace() const = 0;
   // How long after an attempt find() may miss a message that is there.

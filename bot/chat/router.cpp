@@ -26,6 +26,15 @@ Card sorry(std::string line) {
   return card;
 }
 
+// Buttons that nobody takes away when things have changed stand on cards that are kept up to date, and nowhere else.
+Card without_buttons(Card card) {
+  std::erase_if(card.blocks, [](const Block& block) {
+    return std::holds_alternative<Buttons>(block) || std::holds_alternative<Thumbs>(block) ||
+           std::holds_alternative<Menu>(block) || std::holds_alternative<Select>(block);
+  });
+  return card;
+}
+
 std::string quoted_command(const Interaction& interaction) {
   return "“" + text::ellipsize(text::displayable(interaction.text), 80) + "”";
 }
@@ -52,13 +61,17 @@ OutboxMessage reply_message(const InboxItem& item, const Interaction& interactio
   const bool open = reply.answers_question && !interaction.said_ref.empty();
   if (interaction.direct || open) {
     // Nobody else is there, or everybody there has read the question. Unlike a message for one alone it can be looked up.
+    if (!interaction.said_ref.empty()) {
+      message.asked_by = interaction.who;
+      message.below = interaction.thread_ref.empty() ? interaction.said_ref : interaction.thread_ref;
+    }
   } else if (reply.only_for_sender) {
     message.only_for = interaction.who.user;
   } else if (message.thread_of.empty()) {
     message.thread_of = public_thread;
   }
   message.lane = Lane::approval;  // somebody is waiting for it
-  message.card = to_json(*reply.card);
+  message.card = to_json(open && !interaction.direct ? without_buttons(*reply.card) : *reply.card);
   return message;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bot/base/async.hpp"
+#include "bot/domain/person.hpp"
 
 namespace vedette {
 
@@ -18,9 +19,12 @@ struct OutboxMessage {
   std::string slot;  // unique per platform and channel: "case/12/root", "case/12/evidence", "reply/881"
   std::string platform;
   std::string channel;    // the platform's channel id
-  std::string thread_of;  // slot of the message it is a reply to; empty: top level. Posted only after that one.
-  std::string only_for;   // platform user id: shown to this user alone; empty: to all
-  std::string author;     // empty: Vedette. The console also keeps what people typed.
+  std::string thread_of;  // slot of the message it is a reply to; empty: none of ours. Posted only after that one.
+  std::string below;    // message_ref of somebody else's message it is a reply to, where thread_of is none; empty: top level
+  std::string follows;  // slot of the message said before it; empty: none. Posted only once that one is, or was given up.
+  std::string only_for;  // platform user id: shown to this user alone; empty: to all
+  Identity asked_by;     // whose question it answers for all who could read that; no user: it is no such answer
+  std::string author;    // empty: Vedette. The console also keeps what people typed.
   Lane lane = Lane::update;
   std::string card;  // neutral card as JSON: what will have been shown, byte for byte
 };
@@ -34,7 +38,7 @@ struct OutboxRow {
   int64_t version = 0;      // of the content wanted; 1, 2, …
   int64_t delivered = 0;    // version the platform has; 0: not posted
   std::string message_ref;  // the platform's id of the posted message; empty: not posted
-  std::string thread_ref;   // message_ref of `thread_of`
+  std::string thread_ref;   // message_ref of `thread_of`, or `below`
   DeliveryState state = DeliveryState::queued;
   int attempts = 0;
   Time first_attempt;  // of the present version, for the look-up after an unknown outcome

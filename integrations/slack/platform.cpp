@@ -3,12 +3,9 @@
 #include <algorithm>
 
 #include "bot/base/log.hpp"
-#include "bot/chat/card_parts.hpp"
 
 namespace vedette::slack {
 namespace {
-
-constexpr size_t kMostParts = 5;  // messages of one answer
 
 // Slack accepts neither blocks nor text, for whatever reason. Another look may do.
 bool not_accepted(const Result<std::string>& done) { return !done && done.error().code == Code::too_large; }
@@ -23,6 +20,14 @@ const chat::File* file_of(const chat::Card& card) {
     if (const auto* file = std::get_if<chat::File>(&block)) return file;
   }
   return nullptr;
+}
+
+// What Slack has always taken.
+RenderLimits plain_look() {
+  RenderLimits look;
+  look.characters = 6000;
+  look.plain = true;
+  return look;
 }
 
 // The id of a file, and no ts of a message.
@@ -45,9 +50,11 @@ SharedFile shared_file(const chat::Outgoing& message, const chat::File& file) {
 SlackPlatform::SlackPlatform(WebApi& api, SlackOptions options, Streams* streams, AgentSessions* sessions)
     : api_(api), streams_(streams), sessions_(sessions), options_(std::move(options)), files_(api, options_) {}
 
-std::vector<chat::Card> SlackPlatform::parts(const chat::Card& card) const {
-  const auto fits = [](const chat::Card& part) { return render(part).missing_lines == 0; };
-  return chat::parts_of(card, fits, kMostParts);
+bool SlackPlatform::fits(const chat::Card& card) const {
+  if (options_.classic_blocks) return render(card, plain_look()).missing_lines == 0;
+  RenderLimits newer;
+  newer.newer = NewerBlocks::all();
+  return render(card).missing_lines == 0 && render(card, newer).missing_lines == 0;
 }
 
 bool SlackPlatform::refused(std::optional<SteadyTime>& since) const {
@@ -115,12 +122,8 @@ Async<std::string> SlackPlatform::deliver(chat::Outgoing message, Deadline deadl
 // Slack changes what it accepts now and then, and workspaces get its newer elements at different times. A plainer message is
 // better than none.
 Async<std::string> SlackPlatform::deliver_message(chat::Outgoing message, Deadline deadline) {
-  RenderLimits look;
-  if (options_.classic_blocks) {
-    look.characters = 6000;
-    look.plain = true;
-    co_return co_await attempt(std::move(message), look, deadline);
-  }
+  RenderLimits look = options_.classic_blocks ? plain_look() : RenderLimits();
+  if (look.plain) co_return co_await attempt(std::move(message), look, deadline);
   look.newer = usable();
   look.feedback_buttons = feedback_buttons_;
   auto done = co_await attempt(message, look, deadline);
@@ -143,9 +146,7 @@ Async<std::string> SlackPlatform::deliver_message(chat::Outgoing message, Deadli
     if (!not_accepted(done)) co_return done;
   }
   log::warning("slack", "{}: {}; sending it in plain blocks", message.slot, done.error().message);
-  look = RenderLimits();
-  look.characters = 6000;
-  look.plain = true;
+  look = plain_look();
   co_return co_await attempt(std::move(message), look, deadline);
 }
 

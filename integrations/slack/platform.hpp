@@ -31,7 +31,7 @@ class SlackPlatform final : public chat::ChatPlatform {
   std::string name() const override { return "slack"; }
   Async<std::string> deliver(chat::Outgoing message, Deadline deadline) override;
   Async<std::optional<chat::Found>> find(chat::Outgoing message, Time since, Deadline deadline) override;
-  std::vector<chat::Card> parts(const chat::Card& card) const override;
+  bool fits(const chat::Card& card) const override;
   std::chrono::milliseconds channel_pace() const override { return options_.pace; }
   std::chrono::milliseconds settle_delay() const override { return options_.settle_delay; }
 

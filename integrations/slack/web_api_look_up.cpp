@@ -56,7 +56,11 @@ Async<std::optional<std::string>> WebApi::look_up(std::string channel, std::stri
                      {"include_all_metadata", "true"}};
     if (!thread_ts.empty()) fields.emplace_back("ts", thread_ts);
     if (!cursor.empty()) fields.emplace_back("cursor", cursor);
-    CO_TRY(const Json answer, call(method, std::move(fields), Repeat::repeatable, deadline));
+    auto listed = co_await call(method, std::move(fields), Repeat::repeatable, deadline);
+    // With the thread's first message the whole thread is gone.
+    if (!listed && listed.error().code == Code::not_found && !thread_ts.empty()) co_return std::optional<std::string>();
+    if (!listed) co_return std::move(listed).error();
+    const Json answer = *std::move(listed);
     for (const auto& message : answer["messages"].elements()) {
       // Any app in the channel can write metadata and name blocks: only our own message counts.
       const bool ours =

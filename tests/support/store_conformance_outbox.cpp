@@ -15,6 +15,40 @@ Async<OutboxRow> row_of(Store& store, std::string slot) {
   co_return *std::move(row);
 }
 
+// What stands below somebody else's message, and what comes after another of ours.
+Job keeps_the_place_and_the_order_of_answers(StoreEnv& env) {
+  auto& outbox = env.s().outbox();
+  OutboxMessage first = sample_message("reply/1", "{}");
+  first.below = "1700.5";
+  first.asked_by = Identity("slack", "T1", "U7");
+  OutboxMessage second = first;
+  second.slot = "reply/1/2";
+  second.follows = "reply/1";
+  OutboxMessage third = second;
+  third.slot = "reply/1/3";
+  third.follows = "reply/1/2";
+  MUST_VOID(outbox.put({third, second, first}));
+  MUST(auto due, outbox.due("slack", env.clock.now(), 10));
+  CO_ASSERT_TRUE(due.size() == 1);
+  EXPECT_EQ(due[0].message.slot, "reply/1");
+  EXPECT_EQ(due[0].thread_ref, "1700.5");
+  EXPECT_EQ(due[0].message.asked_by, first.asked_by);
+  MUST_VOID(outbox.sending(due[0].id, env.clock.now()));
+  MUST_VOID(outbox.unknown(due[0].id, env.clock.now() + std::chrono::hours(1), "in doubt"));
+  MUST(due, outbox.due("slack", env.clock.now(), 10));
+  EXPECT_TRUE(due.empty());
+  MUST(const OutboxRow doubtful, row_of(env.s(), "reply/1"));
+  MUST_VOID(outbox.sent(doubtful.id, 1, "1700.6"));
+  MUST(due, outbox.due("slack", env.clock.now(), 10));
+  CO_ASSERT_TRUE(due.size() == 1);
+  EXPECT_EQ(due[0].message.slot, "reply/1/2");
+  EXPECT_EQ(due[0].message.follows, "reply/1");
+  MUST_VOID(outbox.failed(due[0].id, "given up"));
+  MUST(due, outbox.due("slack", env.clock.now(), 10));
+  CO_ASSERT_TRUE(due.size() == 1);
+  EXPECT_EQ(due[0].message.slot, "reply/1/3");
+}
+
 Job posts_once_and_edits_afterwards(StoreEnv& env) {
   auto& outbox = env.s().outbox();
   OutboxMessage root = sample_message("case/1/root", "{\"v\":1}");
@@ -314,6 +348,7 @@ Job finds_by_slot_and_by_ref(StoreEnv& env) {
 std::vector<StoreCase> outbox_store_cases() {
   return {
       {"Outbox", "posts_once_and_edits_afterwards", posts_once_and_edits_afterwards},
+      {"Outbox", "keeps_the_place_and_the_order_of_answers", keeps_the_place_and_the_order_of_answers},
       {"Outbox", "later_edit_overtakes", later_edit_overtakes},
       {"Outbox", "goes_by_lane_then_age", goes_by_lane_then_age},
       {"Outbox", "reply_waits_for_its_parent", reply_waits_for_its_parent},

@@ -10,11 +10,21 @@ namespace vedette::sqlite {
 namespace {
 
 // m: the message, p: the one it replies to.
-#define VEDETTE_OUTBOX_SELECT                                                                                  \
-  "SELECT m.id, m.slot, m.platform, m.channel, m.thread_of, m.only_for, m.author, m.lane, m.card, m.version, " \
-  "m.delivered, m.message_ref, COALESCE(p.message_ref, ''), m.state, m.attempts, m.first_attempt, m.created, " \
-  "m.changed, m.error FROM outbox m LEFT JOIN outbox p ON p.tenant = m.tenant AND p.platform = m.platform "    \
+#define VEDETTE_OUTBOX_SELECT                                                                                           \
+  "SELECT m.id, m.slot, m.platform, m.channel, m.thread_of, m.only_for, m.author, m.lane, m.card, m.version, "          \
+  "m.delivered, m.message_ref, CASE COALESCE(p.message_ref, '') WHEN '' THEN m.below ELSE p.message_ref END, m.state, " \
+  "m.attempts, m.first_attempt, m.created, "                                                                            \
+  "m.changed, m.error, m.below, m.follows, m.asked_by FROM outbox m LEFT JOIN outbox p ON p.tenant = m.tenant AND "     \
+  "p.platform = m.platform "                                                                                            \
   "AND p.channel = m.channel AND p.slot = m.thread_of AND m.thread_of <> '' "
+
+std::string to_text(const Identity& asker) { return asker.user.empty() ? "" : asker.workspace + "/" + asker.user; }
+
+Identity asker_from(const std::string& text, const std::string& platform) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos) return {};
+  return {platform, text.substr(0, slash), text.substr(slash + 1)};
+}
 
 OutboxRow read_row(const Statement& row) {
   OutboxRow read;
@@ -38,6 +48,9 @@ OutboxRow read_row(const Statement& row) {
   read.created = from_micros(row.integer(column++));
   read.changed = from_micros(row.integer(column++));
   read.error = row.text(column++);
+  read.message.below = row.text(column++);
+  read.message.follows = row.text(column++);
+  read.message.asked_by = asker_from(row.text(column++), read.message.platform);
   return read;
 }
 
@@ -137,9 +150,10 @@ void put_messages(Transaction& tx, const std::vector<OutboxMessage>& messages, T
     // A message in doubt stays so whatever is wanted now: it has to be looked for first. One on its way stays on its way.
     const int64_t changed = tx.db.run(
         "INSERT INTO outbox (tenant, id, platform, channel, slot, thread_of, only_for, author, lane, card, waiting_since, "
-        "created, changed) VALUES ($1, (SELECT COALESCE(MAX(id), 0) + 1 FROM outbox WHERE tenant = $1), $2, $3, $4, $5, $6, "
-        "$7, "
-        "$8, $9, $10, $10, $10) ON CONFLICT (tenant, platform, channel, slot) DO UPDATE SET "
+        "created, changed, below, follows, asked_by) VALUES ($1, (SELECT COALESCE(MAX(id), 0) + 1 FROM outbox WHERE tenant "
+        "= "
+        "$1), $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $12, $13) ON CONFLICT (tenant, platform, channel, slot) "
+        "DO UPDATE SET "
         "card = excluded.card, lane = excluded.lane, version = outbox.version + 1, changed = excluded.changed, "
         "waiting_since = CASE outbox.state WHEN 'sent' THEN excluded.changed ELSE outbox.waiting_since END, "
         "attempts = CASE WHEN outbox.state IN ('sent', 'failed') THEN 0 ELSE outbox.attempts END, "
@@ -148,7 +162,8 @@ void put_messages(Transaction& tx, const std::vector<OutboxMessage>& messages, T
         "state = CASE WHEN outbox.state IN ('sent', 'failed') THEN 'queued' ELSE outbox.state END "
         "WHERE outbox.card <> excluded.card",
         tx.tenant, message.platform, message.channel, message.slot, message.thread_of, message.only_for, message.author,
-        static_cast<int>(message.lane), message.card, to_micros(now));
+        static_cast<int>(message.lane), message.card, to_micros(now), message.below, message.follows,
+        to_text(message.asked_by));
     if (changed > 0) tx.touch(Store::Topic::outbox);
   }
 }
@@ -166,6 +181,9 @@ Async<std::vector<OutboxRow>> Outbox::due(std::string platform, Time now, size_t
     return collect(tx.db.query(VEDETTE_OUTBOX_SELECT
                                "WHERE m.tenant = $1 AND m.platform = $2 AND m.state IN ('queued', 'unknown') "
                                "AND m.not_before <= $3 AND (m.thread_of = '' OR p.message_ref <> '' OR p.state = 'failed') "
+                               "AND (m.follows = '' OR NOT EXISTS (SELECT 1 FROM outbox f WHERE f.tenant = m.tenant AND "
+                               "f.platform = m.platform AND f.channel = m.channel AND f.slot = m.follows AND "
+                               "f.delivered = 0 AND f.state <> 'failed')) "
                                "ORDER BY m.lane, m.waiting_since, m.id LIMIT $4",
                                tx.tenant, platform, to_micros(now), limit));
   });

@@ -10,11 +10,16 @@ class CrashingOutbox final : public OutboxStore {
  public:
   CrashingOutbox(OutboxStore& real, int operations) : real_(real), left_(operations) {}
   bool dead() const { return left_ < 0; }
+  int failing_puts = 0;       // so many fail, and nobody dies
   Duration due_takes{0};      // between reading and answering: the answer is that old
   Duration sending_takes{0};  // before it is carried out
 
   Async<void> put(std::vector<OutboxMessage> m) override {
     if (!alive()) co_return died();
+    if (failing_puts > 0) {
+      --failing_puts;
+      co_return Error(Code::unavailable, "the disk is full", true);
+    }
     co_return co_await real_.put(std::move(m));
   }
   Async<std::vector<OutboxRow>> due(std::string p, Time now, size_t limit) override {

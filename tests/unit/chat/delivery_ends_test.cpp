@@ -119,25 +119,77 @@ ASYNC_TEST(Delivery, a_private_reply_gets_the_way_its_interaction_came_with) {
   EXPECT_EQ(world.platform.messages[2].reply_url, "") << "somebody else's way";
 }
 
+// While a first part is in doubt, the second waits without keeping others from the channel.
+ASYNC_TEST(Delivery, a_part_that_waits_holds_nobody_up) {
+  World world(io);
+  world.platform.part_lines = 1;
+  world.platform.pace = 1s;
+  world.platform.faults = {Fault::request_lost};
+  world.platform.find_errors = std::deque<Error>(6, Error(Code::unavailable, "no history", true));
+  OutboxMessage answer = message("reply/1", "long", "", Lane::approval);
+  Card card;
+  card.summary = "long";
+  card.blocks = {Paragraph{{{"one", {}, false}, {"two", {}, false}}, false}};
+  answer.card = to_json(card);
+  CO_ASSERT_OK(co_await put(world, answer));
+  Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+  TaskGroup group(world.io, "test");
+  group.spawn("delivery", delivery.run());
+  for (int i = 0; i < 2000 && world.platform.calls.empty(); ++i) co_await sleep_for(1ms);
+  CO_ASSERT_OK(co_await put(world, message("case/1/root", "a case")));
+  EXPECT_TRUE(co_await settle(world, slots("case/1/root")));
+  EXPECT_EQ(world.platform.messages.size(), 1u) << "the part before it is still in doubt";
+  EXPECT_TRUE(co_await settle(world, slots("reply/1", "reply/1/2")));
+  co_await group.stop(Deadline::after(5s));
+  EXPECT_EQ(world.platform.messages.size(), 3u);
+}
+
+OutboxMessage two_parts() {
+  OutboxMessage answer = message("reply/1", "long");
+  Card card;
+  card.summary = "long";
+  card.blocks = {Paragraph{{{"one", {}, false}, {"two", {}, false}}, false}};
+  answer.card = to_json(card);
+  return answer;
+}
+
+// The store fails when the parts are to be written: what is in doubt is still looked up before it is said again.
+ASYNC_TEST(Delivery, a_doubtful_answer_stays_in_doubt_when_the_store_fails) {
+  World world(io);
+  world.platform.part_lines = 1;
+  world.platform.faults = {Fault::request_lost, Fault::reply_lost};
+  CO_ASSERT_OK(co_await put(world, two_parts()));
+  CrashingStore failing(*world.store, 1 << 20);
+  failing.outbox().failing_puts = 2;
+  EXPECT_TRUE(co_await run_until_settled(world, failing, slots("reply/1")));
+  EXPECT_TRUE(co_await run_until_settled(world, failing, slots("reply/1", "reply/1/2")));
+  EXPECT_EQ(world.platform.messages.size(), 2u);
+}
+
+ASYNC_TEST(Delivery, a_death_at_any_step_loses_no_part_and_says_none_twice) {
+  for (int crash_at = 1; crash_at < 12; ++crash_at) {
+    World world(io);
+    world.platform.part_lines = 1;
+    CO_ASSERT_OK(co_await put(world, two_parts()));
+    CrashingStore dying(*world.store, crash_at);
+    co_await run_until_dead(world, dying);
+    EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("reply/1")));
+    EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("reply/1", "reply/1/2"))) << crash_at;
+    std::string said;
+    for (const auto& posted : world.platform.messages) said += posted.text;
+    EXPECT_EQ(said, "one\ntwo\n") << crash_at;
+  }
+}
+
 // A long answer: its parts come one after the other, each once, whatever is lost on the way.
 ASYNC_TEST(Delivery, the_parts_of_an_answer_come_in_order) {
   for (const auto fault : {Fault::none, Fault::refused, Fault::reply_lost, Fault::request_lost}) {
     World world(io);
     world.platform.part_lines = 2;
     world.platform.faults = {fault, Fault::none, fault};
-    InboxItem item;
-    item.platform = "slack";
-    item.key = "k";
-    item.kind = "interaction";
-    Interaction question;
-    question.key = "k";
-    question.who = Identity("slack", "T1", "U1");
-    question.channel = "C1";
-    question.said_ref = "17.5";
-    question.text = "why C-1";
-    item.payload = to_json(question);
-    CO_ASSERT_OK(co_await world.store->inbox().accept(std::move(item)));
     OutboxMessage answer = message("reply/1", "long");
+    answer.below = "17.5";
+    answer.asked_by = Identity("slack", "T1", "U1");
     Card card;
     card.summary = "long";
     Paragraph lines;

@@ -12,7 +12,6 @@
 
 #include <fmt/format.h>
 
-#include "bot/chat/card_parts.hpp"
 #include "bot/chat/platform.hpp"
 
 namespace vedette::test {
@@ -74,12 +73,9 @@ class FakePlatform final : public chat::ChatPlatform {
 
   std::string name() const override { return name_; }
   std::chrono::milliseconds channel_pace() const override { return pace; }
-  std::vector<chat::Card> parts(const chat::Card& card) const override {
-    const auto fits = [&](const chat::Card& part) {
-      const std::string text = chat::plain_text(part);
-      return part_lines == 0 || static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) <= part_lines;
-    };
-    return chat::parts_of(card, fits, 5);
+  bool fits(const chat::Card& card) const override {
+    const std::string text = chat::plain_text(card);
+    return part_lines == 0 || static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) <= part_lines;
   }
   std::chrono::milliseconds settle_delay() const override { return settle; }
 
