@@ -29,6 +29,7 @@ void run_script(const std::string& script) {
 }
 
 TEST(SlackClients, the_web_client_of_slack_works_with_the_fake) { run_script("web_api.mjs"); }
+TEST(SlackClients, the_streams_of_slacks_web_client_work_with_the_fake) { run_script("streams.mjs"); }
 TEST(SlackClients, the_socket_mode_client_of_slack_works_with_the_fake) { run_script("socket_mode.mjs"); }
 TEST(SlackClients, a_bot_made_with_bolt_works_with_the_fake) { run_script("bolt.mjs"); }
 
