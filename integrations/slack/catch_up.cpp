@@ -43,7 +43,8 @@ void CatchUp::ghosts(bool there) {
 }
 
 void CatchUp::held_back() {
-  if (!look_at_) look_at_ = clock_.now() + options_.held_back;
+  held_until_ = clock_.now() + options_.held_back;
+  if (!look_at_) look_at_ = held_until_;  // and not later and later while one such minute follows the other
   back_.notify();
 }
 
@@ -77,6 +78,7 @@ Job CatchUp::run() {
     read_until_ = began;
     if (look) ++looks_;
     if (ghosts_ && !look_at_) look_at_ = began + options_.ghost_recheck;
+    if (held_until_ > began) look_at_ = std::min(look_at_.value_or(held_until_), held_until_);
     if (!gap) continue;
     ++gaps_;
     // The sockets may have gone meanwhile, and come again: the next reading starts where this one did its work.

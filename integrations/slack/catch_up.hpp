@@ -58,6 +58,7 @@ class CatchUp {
   bool here_ = false;        // a socket is up
   bool ghosts_ = false;
   std::optional<Time> look_at_;  // when to look although there is no gap
+  Time held_until_;              // by then Slack sends events again
   Time read_until_;              // all that was said before was read or has come
   uint64_t gaps_ = 0;
   uint64_t looks_ = 0;

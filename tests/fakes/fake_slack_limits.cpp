@@ -6,9 +6,16 @@
 #include "tests/fakes/fake_slack.hpp"
 
 namespace vedette::test {
+namespace {
+// What was on its way when the first 429 was answered is nobody's impatience.
+constexpr auto kOnItsWay = std::chrono::milliseconds(100);
+}  // namespace
 
 net::HttpResponse FakeSlack::too_many(const std::string& method, int retry_after) {
-  held_until_[method] = std::chrono::steady_clock::now() + std::chrono::seconds(retry_after);
+  const auto now = std::chrono::steady_clock::now();
+  const auto [held, first] = held_.try_emplace(method);
+  if (first || held->second.until <= now) held->second.told = now;
+  held->second.until = now + std::chrono::seconds(retry_after);
   net::HttpResponse response(429, "application/json; charset=utf-8", R"({"ok":false,"error":"ratelimited"})");
   response.headers.set("Retry-After", std::to_string(retry_after));
   return response;
@@ -17,8 +24,8 @@ net::HttpResponse FakeSlack::too_many(const std::string& method, int retry_after
 // Counts the call; where it is one too many, the seconds to wait.
 std::optional<int> FakeSlack::over_limit(const std::string& method) {
   const auto now = std::chrono::steady_clock::now();
-  const auto held = held_until_.find(method);
-  if (held != held_until_.end() && now < held->second) ++impatient_;
+  const auto held = held_.find(method);
+  if (held != held_.end() && now >= held->second.told + kOnItsWay && now < held->second.until) ++impatient_;
   const auto found = rates_.find(method);
   if (found == rates_.end()) return std::nullopt;
   auto& [calls, window, taken] = found->second;
