@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/base/text.hpp"
+#include "bot/chat/card_parts.hpp"
 #include "integrations/slack/render.hpp"
 #include "integrations/slack/render_form.hpp"
+#include "integrations/slack/render_stream.hpp"
 #include "tests/fakes/fake_slack_blocks.hpp"
 #include "tests/fakes/fake_slack_views.hpp"
 
@@ -20,6 +22,8 @@ using json = nlohmann::json;
 
 constexpr size_t kNotification = 8000;  // Slack cuts at 40,000, and advises 4,000 before & < > are written out
 constexpr size_t kViewBytes = 250'000;
+constexpr size_t kMostStreamed = 12'000;  // characters; Slack loses what is beyond
+constexpr size_t kMostParts = 5;          // as SlackPlatform cuts answers
 
 struct Look {
   const char* name;
@@ -28,13 +32,15 @@ struct Look {
 };
 // As SlackPlatform and HomeTab render.
 const std::vector<Look>& message_looks() {
-  static const std::vector<Look> looks = {
-      {"usual", {}}, {"plain thumbs", {50, 11'000, false, false}}, {"plain", {50, 6000, true}}};
+  static const std::vector<Look> looks = {{"usual", {}},
+                                          {"classic", {50, 11'000, false, true, {}}},
+                                          {"plain thumbs", {50, 11'000, false, false}},
+                                          {"plain", {50, 6000, true}}};
   return looks;
 }
 const std::vector<Look>& home_looks() {
-  static const std::vector<Look> looks = {{"home", {100, 40'000, false, false}, true},
-                                          {"plain home", {100, 40'000, true, false}, true}};
+  static const std::vector<Look> looks = {{"home", {100, 40'000, false, false, {}}, true},
+                                          {"plain home", {100, 40'000, true, false, {}}, true}};
   return looks;
 }
 
@@ -93,8 +99,8 @@ void check_literal(const json& value, Problems& problems) {
   if (!value.is_object()) return;
   static const std::set<std::string> active = {"mrkdwn",  "markdown",  "link",  "user", "usergroup",
                                                "channel", "broadcast", "emoji", "image"};
-  static const std::set<std::string> unseen = {"type",  "action_id",   "block_id",        "value",
-                                               "style", "callback_id", "private_metadata"};
+  static const std::set<std::string> unseen = {"type",        "action_id",        "block_id", "value", "style",
+                                               "callback_id", "private_metadata", "task_id",  "status"};
   const std::string type = value.contains("type") && value["type"].is_string() ? value["type"].get<std::string>() : "";
   if (active.contains(type)) problems.add("an element of type " + type);
   if (type == "plain_text" && value.value("emoji", true)) problems.add("plain_text that turns :words: into emoji");
@@ -103,7 +109,9 @@ void check_literal(const json& value, Problems& problems) {
       check_literal(child, problems);
       continue;
     }
-    const bool text = key == "text" && (type == "plain_text" || type == "text");
+    const bool text =
+        (key == "text" && (type == "plain_text" || type == "text" || type == "raw_text" || type == "raw_number")) ||
+        (key == "title" && (type == "task_card" || type == "plan")) || (key == "caption" && type == "data_table");
     if (!text && !unseen.contains(key) && key != "accessibility_label" && key != "initial_value") {
       problems.add("a string under '" + key + "'");
     }
@@ -142,7 +150,7 @@ void gather(const json& value, std::string& seen, std::set<std::string>& command
   if (!value.is_object()) return;
   if (value.contains("value") && value["value"].is_string()) commands.insert(value["value"]);
   for (const auto& [key, child] : value.items()) {
-    if (key == "text" && child.is_string()) {
+    if ((key == "text" || key == "title" || key == "caption") && child.is_string()) {
       seen += child.get<std::string>();
     } else {
       gather(child, seen, commands);
@@ -150,9 +158,10 @@ void gather(const json& value, std::string& seen, std::set<std::string>& command
   }
 }
 
-// The lines of a card, each as the pieces that have to be there.
+// The lines of a card, each as the pieces that have to be there: a text, or in parts of a card what one line may hold of it.
 class Lines {
  public:
+  explicit Lines(bool in_parts) : in_parts_(in_parts) {}
   std::vector<std::vector<std::string>> all;
 
   void add(const chat::Heading& block) { line({block.text}); }
@@ -208,12 +217,44 @@ class Lines {
   void line(const std::vector<std::string>& pieces) {
     std::vector<std::string> clean;
     for (const auto& piece : pieces) {
-      std::string text = squeezed(text::displayable(piece));
-      if (!text.empty()) clean.push_back(std::move(text));
+      for (const auto& words : in_parts_ ? cut(piece) : std::vector<std::string>{piece}) {
+        std::string text = squeezed(text::displayable(words));
+        if (!text.empty()) clean.push_back(std::move(text));
+      }
     }
     if (!clean.empty()) all.push_back(std::move(clean));
   }
+  static std::vector<std::string> cut(const std::string& text) {
+    std::vector<std::string> all(1);
+    size_t count = 0;
+    for (const char c : text) {
+      const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+      if (begins && ++count > chat::kLongestLine) {
+        all.emplace_back();
+        count = 1;
+      }
+      all.back() += c;
+    }
+    return all;
+  }
+
+  bool in_parts_;
 };
+
+// How many lines of the card are not to be seen.
+size_t absent_lines(const chat::Card& card, const std::string& seen, bool in_parts, std::string* example) {
+  Lines lines(in_parts);
+  for (const auto& block : card.blocks) {
+    std::visit([&](const auto& one) { lines.add(one); }, block);
+  }
+  size_t absent = 0;
+  for (const auto& line : lines.all) {
+    const bool there = std::all_of(line.begin(), line.end(),
+                                   [&](const std::string& piece) { return seen.find(piece) != std::string::npos; });
+    if (!there && absent++ == 0) *example = line.front().substr(0, 60);
+  }
+  return absent;
+}
 
 // Each line of the card is there whole, or counted in the notice that something is missing.
 void check_complete(const chat::Card& card, const slack::Message& message, const json& blocks, Problems& problems) {
@@ -221,20 +262,10 @@ void check_complete(const chat::Card& card, const slack::Message& message, const
   std::set<std::string> commands;
   gather(blocks, seen, commands);
   seen = squeezed(seen);
-  Lines lines;
-  for (const auto& block : card.blocks) {
-    std::visit([&](const auto& one) { lines.add(one); }, block);
-  }
-  size_t absent = 0;
   std::string example;
-  for (const auto& line : lines.all) {
-    const bool there = std::all_of(line.begin(), line.end(),
-                                   [&](const std::string& piece) { return seen.find(piece) != std::string::npos; });
-    if (!there && absent++ == 0) example = line.front().substr(0, 60);
-  }
+  const size_t absent = absent_lines(card, seen, false, &example);
   if (absent > message.missing_lines) {
-    problems.add(fmt::format("{} of {} lines are gone, {} are said to be: {}", absent, lines.all.size(),
-                             message.missing_lines, example));
+    problems.add(fmt::format("{} lines are gone, {} are said to be: {}", absent, message.missing_lines, example));
   }
   const bool said = seen.find("didnotfitintothismessage") != std::string::npos;
   if (said != (message.missing_lines > 0)) problems.add("the notice of what is missing and what is missing do not agree");
@@ -266,6 +297,56 @@ std::vector<std::string> problems_of(const chat::Card& card, const Look& look) {
   return problems.take();
 }
 
+// The pieces of a stream together are the message, and no more than a stream takes.
+void check_stream(const json& blocks, Problems& problems) {
+  const std::string mark = "answer-1";
+  json together = json::array();
+  for (const auto& piece : slack::stream_pieces(blocks.dump(), mark)) {
+    const json chunks = json::parse(piece, nullptr, false);
+    if (!chunks.is_array() || chunks.size() != 1 || chunks[0].value("type", "") != "blocks") {
+      problems.add("a piece of a stream that is none");
+      return;
+    }
+    if (blocks_problem(chunks[0]["blocks"])) problems.add("a piece of a stream with blocks that Slack refuses");
+    for (const auto& block : chunks[0]["blocks"]) together.push_back(block);
+  }
+  json marked = blocks;
+  marked[0]["block_id"] = mark;
+  if (together != marked) problems.add("the pieces of a stream are not the message");
+  if (blocks_text(together) > kMostStreamed) problems.add("more text than a stream takes");
+}
+
+// An answer, which goes on in further messages: each is one that Slack takes, and together they say everything or how much
+// is missing.
+std::vector<std::string> part_problems(const chat::Card& card) {
+  Problems problems("parts");
+  const auto fits = [](const chat::Card& part) { return slack::render(part).missing_lines == 0; };
+  const auto parts = chat::parts_of(card, fits, kMostParts);
+  if (parts.empty() || parts.size() > kMostParts) problems.add(fmt::format("{} of them", parts.size()));
+  std::string seen;
+  std::set<std::string> commands;
+  size_t missing = 0;
+  for (const auto& part : parts) {
+    const slack::Message message = slack::render(part);
+    const json blocks = json::parse(message.blocks, nullptr, false);
+    if (const auto problem = blocks_problem(blocks)) problems.add(*problem);
+    if (blocks_text(blocks) > kMostBlocksText) problems.add("too much text");
+    check_literal(blocks, problems);
+    check_stream(blocks, problems);
+    gather(blocks, seen, commands);
+    missing += message.missing_lines;
+  }
+  seen = squeezed(seen);
+  std::string example;
+  const size_t absent = absent_lines(card, seen, true, &example);
+  const bool said = seen.find("toomanyforchat") != std::string::npos;
+  if (said && parts.size() < kMostParts) problems.add("cut short though there was room for another part");
+  if (!said && absent > missing) {
+    problems.add(fmt::format("{} lines are gone, {} are said to be: {}", absent, missing, example));
+  }
+  return problems.take();
+}
+
 std::vector<std::string> problems_in(const chat::Card& card, const std::vector<Look>& looks) {
   std::vector<std::string> all;
   const bool thumbs = std::any_of(card.blocks.begin(), card.blocks.end(),
@@ -280,7 +361,11 @@ std::vector<std::string> problems_in(const chat::Card& card, const std::vector<L
 
 }  // namespace
 
-std::vector<std::string> message_problems(const chat::Card& card) { return problems_in(card, message_looks()); }
+std::vector<std::string> message_problems(const chat::Card& card) {
+  auto all = problems_in(card, message_looks());
+  for (auto& problem : part_problems(card)) all.push_back(std::move(problem));
+  return all;
+}
 std::vector<std::string> home_problems(const chat::Card& card) { return problems_in(card, home_looks()); }
 
 std::vector<std::string> form_problems(const chat::Form& form) {
