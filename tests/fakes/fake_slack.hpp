@@ -323,7 +323,10 @@ class FakeSlack {
     std::deque<SteadyTime> taken;
   };
   std::map<std::string, Rate> rates_;
-  std::map<std::string, SteadyTime> held_until_;  // by method, after a 429
+  struct Held {
+    SteadyTime told, until;
+  };
+  std::map<std::string, Held> held_;  // by method, after a 429
   int impatient_ = 0;
   int copies_ = 0;
   bool ghosts_swallow_ = false;

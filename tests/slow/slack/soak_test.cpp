@@ -24,7 +24,7 @@ using std::chrono::seconds;
 
 constexpr auto kAckLimit = seconds(3);    // Slack's
 constexpr auto kGhostLife = seconds(25);  // Vedette notices a deaf link after 20 s
-constexpr int kCases = 10;
+constexpr int kCases = 50;                // the interface shows the newest 500 notes of each
 
 int number_from(const char* variable, int otherwise) {
   const char* text = std::getenv(variable);
@@ -129,12 +129,14 @@ void odd_frame(Soak& soak) {
   ++soak.faults["odd frame"];
 }
 
-// Faults do not pile up: what was ordered for a call that is not made yet would come all at once.
+// What was ordered and not met by now is taken back: faults do not pile up.
 Job trouble(Soak& soak) {
   constexpr int kUpgradeAnswers[] = {408, 409, 429, 503};
   while (!soak.ends.passed()) {
-    const bool bare = soak.slack.sockets() == 0;
-    if (bare || soak.slack.pending_faults() > 0) {
+    soak.slack.clear_faults();
+    soak.slack.refuse_upgrades(0, 503);
+    soak.slack.withhold_hello(0);
+    if (soak.slack.sockets() == 0) {
       co_await sleep_for(milliseconds(200));
       continue;
     }
@@ -151,7 +153,7 @@ Job trouble(Soak& soak) {
         soak.slack.withhold_hello(1);
         ++soak.faults["no hello"];
         break;
-      case 6: call_fault(soak, "chat.postMessage", soak.chance(2) == 0 ? "429" : "store_then_hang"); break;
+      case 6: call_fault(soak, "chat.postEphemeral", soak.chance(2) == 0 ? "429" : "store_then_hang"); break;
       case 7: call_fault(soak, "apps.connections.open", soak.chance(2) == 0 ? "500" : "hang"); break;
       case 8: call_fault(soak, "*", soak.chance(2) == 0 ? "html" : "500"); break;
       default: odd_frame(soak); break;
