@@ -12,8 +12,12 @@ constexpr auto kReach = std::chrono::minutes(30);
 constexpr auto kThreads = std::chrono::days(7);
 // A link may have been dead for a while before that was noticed, and what was on its way then was not acknowledged.
 constexpr auto kOverlap = std::chrono::minutes(1);
-constexpr auto kPatience = std::chrono::minutes(5);
 constexpr int kPages = 10;
+
+// Whether the next place can be expected to be read though this one was not.
+bool of_one_place(const Error& error, const Deadline& deadline) {
+  return error.code != Code::cancelled && error.code != Code::rate_limited && !is_final(error) && !deadline.passed();
+}
 
 bool said_since(const Json& message, Time since) {
   const auto time = from_ts(message["ts"].text());
@@ -50,8 +54,30 @@ void CatchUp::held_back() {
 
 Duration CatchUp::until_look() const {
   const Duration again = options_.catch_up_again;
-  if (!look_at_) return again;
+  if (!look_at_ || reading_) return again;
   return std::clamp<Duration>(*look_at_ - clock_.now(), std::chrono::milliseconds(1), again);
+}
+
+void CatchUp::begin(Time now, bool look) {
+  lost_again_ = false;
+  if (look) look_at_.reset();
+  reading_.emplace(now, (look ? read_until_ : bare_since_) - kOverlap, gap_, look);
+}
+
+void CatchUp::end() {
+  const Reading reading = std::move(*reading_);
+  reading_.reset();
+  read_until_ = reading.began;
+  if (reading.look) ++looks_;
+  if (ghosts_ && !look_at_) look_at_ = reading.began + options_.ghost_recheck;
+  if (held_until_ > reading.began) look_at_ = std::min(look_at_.value_or(held_until_), held_until_);
+  if (reading.gap) {
+    ++gaps_;
+    // The sockets may have gone meanwhile, and come again: the next reading starts where this one began.
+    gap_ = lost_again_;
+    bare_since_ = reading.began;
+  }
+  if (gap_ && here_) back_.notify();
 }
 
 Job CatchUp::run() {
@@ -60,52 +86,53 @@ Job CatchUp::run() {
     if (stop) co_return;
     const Duration wait = until_look();
     co_await back_.wait(wait);
-    const Time began = clock_.now();
-    const bool gap = gap_;
-    const bool look = look_at_ && *look_at_ <= began;
-    if (!here_ || (!gap && !look)) continue;
-    lost_again_ = false;
-    if (look) look_at_.reset();
-    const Time since = std::max((look ? read_until_ : bare_since_) - kOverlap, began - kReach);
+    const Time now = clock_.now();
+    const bool look = look_at_ && *look_at_ <= now;
+    if (!here_ || (!gap_ && !look && !reading_)) continue;
+    if (!reading_) begin(now, look);
+    const Time since = std::max(reading_->since, now - kReach);
     auto done = co_await read(since);
     if (!done) {
       log::warning("slack", "what was said while Slack was out of reach cannot be read: {}", done.error().message);
-      if (!is_final(done.error())) {  // a missing right is no more there in half a minute
-        if (look && !look_at_) look_at_ = clock_.now() + options_.catch_up_again;
-        continue;
-      }
+      if (!is_final(done.error())) continue;  // a missing right is no more there in half a minute
     }
-    read_until_ = began;
-    if (look) ++looks_;
-    if (ghosts_ && !look_at_) look_at_ = began + options_.ghost_recheck;
-    if (held_until_ > began) look_at_ = std::min(look_at_.value_or(held_until_), held_until_);
-    if (!gap) continue;
-    ++gaps_;
-    // The sockets may have gone meanwhile, and come again: the next reading starts where this one did its work.
-    gap_ = lost_again_;
-    bare_since_ = began;
-    if (gap_ && here_) back_.notify();
+    end();
   }
 }
 
+// What fails in one place does not keep the others from being read; it is tried again with the next attempt.
 Async<void> CatchUp::read(Time since) {
-  const Deadline deadline = Deadline::after(kPatience);
+  const Deadline deadline = Deadline::after(options_.catch_up_for);
   const auto self = co_await api_.self(deadline);
   if (!self) co_return self.error();
+  Status first;
   for (const auto& channel : options_.channels) {
     Place place(channel, "channel");
-    CO_TRY_VOID(read_place(std::move(place), since, deadline));
+    auto done = co_await read_place(std::move(place), since, deadline);
+    if (!done && !of_one_place(done.error(), deadline)) co_return done;
+    if (!done && first) first = std::move(done);
   }
   for (const auto& person : options_.people) {
-    CO_TRY(auto place, direct_with(person, deadline));
-    if (place) CO_TRY_VOID(read_place(std::move(*place), since, deadline));
+    auto done = co_await read_person(person, since, deadline);
+    if (!done && !of_one_place(done.error(), deadline)) co_return done;
+    if (!done && first) first = std::move(done);
   }
+  co_return first;
+}
+
+Async<void> CatchUp::read_person(std::string user, Time since, Deadline deadline) {
+  if (reading_->done.contains(user)) co_return Status();
+  CO_TRY(auto place, direct_with(user, deadline));
+  if (place) CO_TRY_VOID(read_place(std::move(*place), since, deadline));
+  reading_->done.insert(std::move(user));
   co_return Status();
 }
 
 Async<void> CatchUp::read_place(Place place, Time since, Deadline deadline) {
   const std::string channel = place.channel;
+  if (reading_->done.contains(channel)) co_return Status();
   auto done = co_await read_channel(std::move(place), since, deadline);
+  if (done) reading_->done.insert(channel);
   if (done) co_return done;
   // A channel we are not in says nothing; the doctor and the deliveries tell about it.
   const Code code = done.error().code;
@@ -139,7 +166,10 @@ Async<void> CatchUp::read_channel(Place place, Time since, Deadline deadline) {
       const auto last_reply = from_ts(message["latest_reply"].text());
       const std::string root = message["ts"].string_or("");
       if (said_since(message, since)) CO_TRY_VOID(hand_in(place, message));
-      if (last_reply && *last_reply >= since) CO_TRY_VOID(read_thread(place, root, since, deadline));
+      const std::string thread = place.channel + "/" + root;
+      if (!last_reply || *last_reply < since || reading_->done.contains(thread)) continue;
+      CO_TRY_VOID(read_thread(place, root, since, deadline));
+      reading_->done.insert(thread);
     }
     cursor = answer.at("/response_metadata/next_cursor").string_or("");
     if (cursor.empty()) co_return Status();

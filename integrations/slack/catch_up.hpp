@@ -8,10 +8,14 @@
 // the channels are looked through too: every few minutes for as long as the ghosts are there, and after Slack's minute is
 // over.
 //
+// A reading that is not over in time, or in which something cannot be read, goes on with what is left: first the channels,
+// then people's direct conversations.
+//
 // After a start nobody knows how long we were away: half an hour is read, and never more than that: what somebody wanted
 // longer ago should be asked again. Threads count when their root is at most a week old.
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "bot/base/async.hpp"
@@ -38,8 +42,20 @@ class CatchUp {
     std::string channel;
     const char* type;  // as in an event: "channel", "im"
   };
+  // One that is under way, over as many attempts as it takes.
+  struct Reading {
+    Reading(Time began_, Time since_, bool gap_, bool look_) : began(began_), since(since_), gap(gap_), look(look_) {}
+    Time began;
+    Time since;
+    bool gap;
+    bool look;
+    std::set<std::string> done;  // channels and people; threads as channel/root
+  };
   Duration until_look() const;
+  void begin(Time now, bool look);
+  void end();
   Async<void> read(Time since);
+  Async<void> read_person(std::string user, Time since, Deadline deadline);
   Async<void> read_place(Place place, Time since, Deadline deadline);
   Async<std::optional<Place>> direct_with(std::string user, Deadline deadline);
   Async<void> read_channel(Place place, Time since, Deadline deadline);
@@ -57,6 +73,7 @@ class CatchUp {
   bool lost_again_ = false;  // while it was being read
   bool here_ = false;        // a socket is up
   bool ghosts_ = false;
+  std::optional<Reading> reading_;
   std::optional<Time> look_at_;  // when to look although there is no gap
   Time held_until_;              // by then Slack sends events again
   Time read_until_;              // all that was said before was read or has come

@@ -49,6 +49,7 @@ struct SlackOptions {
   std::chrono::milliseconds refused_probe = std::chrono::minutes(3);     // one question in so long while Slack refuses us
   std::chrono::milliseconds ack_wait = std::chrono::milliseconds(2500);  // Slack gives up on an envelope after three seconds
   std::chrono::milliseconds catch_up_again = std::chrono::seconds(30);   // when the history could not be read
+  std::chrono::milliseconds catch_up_for = std::chrono::minutes(5);      // one attempt at it; the next one goes on
   std::chrono::milliseconds held_back = std::chrono::seconds(70);        // the minute for which Slack sends no events
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);     // how old a look-up of a person may be
   std::chrono::milliseconds group_cache = std::chrono::minutes(5);       // how old a look-up of a user group may be

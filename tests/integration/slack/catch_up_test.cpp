@@ -164,6 +164,44 @@ ASYNC_TEST(SlackCatchUp, a_missing_right_is_not_asked_about_for_ever) {
   co_await bench.stop();
 }
 
+// Where many are known, Slack's limits let no reading come to its end at once.
+ASYNC_TEST(SlackCatchUp, goes_on_where_a_limit_broke_it_off) {
+  SlackBench bench(io);
+  bench.options.channels = {"C1", "C2", "C3"};
+  bench.options.people = {"U7"};
+  bench.options.catch_up_again = milliseconds(50);
+  bench.options.catch_up_for = milliseconds(500);
+  bench.fake.limit_method("conversations.history", 2, milliseconds(1200));
+  for (const char* channel : {"C1", "C2", "C3"}) bench.fake.say("U7", channel, to_us(std::string("why ") + channel));
+  bench.fake.say("U7", bench.fake.direct_with("U7"), "whoami");
+  bench.start();
+  const Deadline deadline = Deadline::after(milliseconds(10'000));
+  while (bench.vedette->catch_up().gaps() == 0 && !deadline.passed()) co_await sleep_for(milliseconds(5));
+  EXPECT_EQ(bench.vedette->catch_up().gaps(), 1u);
+  std::vector<std::string> taken;
+  for (const auto& interaction : bench.sink.taken) taken.push_back(interaction.text);
+  EXPECT_EQ(taken, (std::vector<std::string>{"why C1", "why C2", "why C3", "whoami"}));
+  EXPECT_EQ(bench.sink.calls, 4) << "nothing is read twice";
+  co_await bench.stop();
+}
+
+ASYNC_TEST(SlackCatchUp, a_place_that_cannot_be_read_keeps_no_other_from_it) {
+  SlackBench bench(io);
+  bench.options.channels = {"C1", "C2"};
+  bench.options.catch_up_again = milliseconds(50);
+  FakeFault broken;
+  broken.method = "conversations.history";
+  broken.kind = "500";
+  bench.fake.add_fault(broken);
+  for (const char* channel : {"C1", "C2"}) bench.fake.say("U7", channel, to_us(std::string("why ") + channel));
+  bench.start();
+  CO_ASSERT_TRUE(co_await settled(bench, 1));
+  CO_ASSERT_TRUE(bench.sink.taken.size() == 2u);
+  EXPECT_EQ(bench.sink.taken[0].text, "why C2");
+  EXPECT_EQ(bench.fake.calls("conversations.history"), 3);
+  co_await bench.stop();
+}
+
 ASYNC_TEST(SlackCatchUp, waits_out_a_limit) {
   SlackBench bench(io);
   bench.options.channels = {"C1"};
