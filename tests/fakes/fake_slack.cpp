@@ -133,6 +133,7 @@ boost::asio::awaitable<net::HttpResponse> FakeSlack::on_call(net::HttpRequest re
     co_await sleep_for(fault->hold);
     co_return net::HttpResponse(504, "text/plain", "gateway timeout");
   }
+  if (kind == "slow") co_await sleep_for(fault->hold);
   Answer answer = dispatch(method, token, form);
   if (kind == "store_then_500") co_return net::HttpResponse(502, "text/plain", "bad gateway");
   if (kind == "store_then_hang") {

@@ -73,10 +73,10 @@ struct FakeFile {
 // What happens to the next `times` calls of a method ("*": any; "response_url": what is posted to one).
 struct FakeFault {
   std::string method;
-  std::string kind;  // 429 | 500 | hang | store_then_hang | store_then_500 | html | error:NAME
+  std::string kind;  // 429 | 500 | hang | slow | store_then_hang | store_then_500 | html | error:NAME
   int times = 1;
   int retry_after = 1;                   // seconds, for 429
-  std::chrono::milliseconds hold{5000};  // how long hang and store_then_hang keep the caller waiting
+  std::chrono::milliseconds hold{5000};  // how long hang, slow and store_then_hang keep the caller waiting
 };
 
 // The Home tab of one person, as last published.
@@ -172,6 +172,7 @@ class FakeSlack {
   std::vector<std::string> session(const std::string& channel, const std::string& thread) const;
   // Slack's stop button: ends what is being streamed into the thread and tells the bot.
   size_t press_stop(const std::string& user, const std::string& channel, const std::string& thread);
+  void end_streams();   // as Slack ends by itself, after some minutes, what is being streamed; tells nobody
   void age_triggers();  // three seconds pass for every trigger id
   size_t send(const std::string& type, nlohmann::json payload);
   void send_again(size_t handle);  // the same envelope once more, with the same id

@@ -123,6 +123,10 @@ std::vector<std::string> FakeSlack::session(const std::string& channel, const st
   return found == sessions_.end() ? std::vector<std::string>() : found->second;
 }
 
+void FakeSlack::end_streams() {
+  for (auto& message : messages_) message.streaming = false;
+}
+
 size_t FakeSlack::press_stop(const std::string& user, const std::string& channel, const std::string& thread) {
   json streams = json::array();
   for (auto& message : messages_) {

@@ -1,5 +1,7 @@
 // Answers to questions asked in the open: streamed, whole, once; and what becomes of them when Slack or we break off.
 
+#include <fmt/format.h>
+
 #include "tests/integration/slack/office.hpp"
 
 namespace vedette::test {
@@ -138,10 +140,99 @@ ASYNC_TEST(SlackStreams, slack_ending_a_stream_by_itself_loses_nothing) {
   Office office(io);
   CO_ASSERT_OK(co_await office.judged_case());
   CO_ASSERT_TRUE(co_await office.start());
-  office.bench.fake.add_fault({"chat.stopStream", "error:message_not_in_streaming_state", 1, 0, milliseconds(0)});
+  office.bench.fake.add_fault({"chat.stopStream", "slow", 1, 0, milliseconds(100)});
   const std::string thread = co_await asked(office, "why C-1");
-  CO_EVENTUALLY(ours(office.bench.fake).size() == 1 && ours(office.bench.fake)[0].edits == 1);
-  EXPECT_FALSE(ours(office.bench.fake)[0].streaming);
+  CO_EVENTUALLY(ours(office.bench.fake).size() == 1 && office.bench.fake.unanswered("chat.stopStream") == 1);
+  office.bench.fake.end_streams();
+  CO_EVENTUALLY(ours(office.bench.fake)[0].edits == 1 && office.delivery->oldest_unposted() == std::nullopt);
+  EXPECT_EQ(office.bench.fake.calls("chat.stopStream"), 2) << "once more by the look-up, which is told that it is over";
+  EXPECT_EQ(ours(office.bench.fake).size(), 1u);
+  EXPECT_NE(ours(office.bench.fake)[0].blocks.dump().find("Something was wrong"), std::string::npos);
+  co_await office.stop();
+}
+
+std::string line(int number) {
+  return fmt::format("line {:04} {}.", number, std::string(80, static_cast<char>('a' + number % 26)));
+}
+
+// An answer of so many lines, nine in each paragraph.
+chat::Card long_answer(int lines) {
+  chat::Card card;
+  card.summary = "A long answer";
+  for (int number = 0; number < lines; ++number) {
+    if (number % 9 == 0) card.blocks.push_back(chat::Paragraph());
+    std::get<chat::Paragraph>(card.blocks.back()).lines.push_back({line(number), {}, false});
+  }
+  return card;
+}
+
+// Puts it in the place of what the commands would answer to a question in a direct conversation.
+Async<void> answer_at_length(Office& office, int lines) {
+  const size_t handle = office.bench.fake.direct("U7", "D0U7", "why C-1");
+  (void)co_await office.bench.fake.wait_acked(handle, milliseconds(3000));
+  OutboxMessage message;
+  message.slot = "reply/1";
+  message.platform = "slack";
+  message.channel = "D0U7";
+  message.card = to_json(long_answer(lines));
+  std::vector<OutboxMessage> messages;
+  messages.push_back(std::move(message));
+  co_return co_await office.store->outbox().put(std::move(messages));
+}
+
+std::string all_blocks(const FakeSlack& fake) {
+  std::string text;
+  for (const auto& message : ours(fake)) text += message.blocks.dump();
+  return text;
+}
+
+// The number of lines that stand there once and in order, from the first on.
+int lines_in_order(const std::string& text) {
+  size_t at = 0;
+  for (int number = 0;; ++number) {
+    const size_t found = text.find(line(number), at);
+    if (found == std::string::npos || text.find(line(number), found + 1) != std::string::npos) return number;
+    if (found != text.find(line(number))) return number;
+    at = found + 1;
+  }
+}
+
+ASYNC_TEST(SlackStreams, a_long_answer_that_breaks_off_between_its_pieces_is_completed_in_place) {
+  constexpr int kLines = 90;  // about 9 kB
+  for (const char* kind : {"", "store_then_hang", "store_then_500", "500", "hang"}) {
+    Office office(io);
+    office.bench.options.call_wait = milliseconds(300);
+    CO_ASSERT_TRUE(co_await office.start());
+    if (*kind != '\0') office.bench.fake.add_fault({"chat.appendStream", kind, 1, 0, milliseconds(100)});
+    CO_ASSERT_OK(co_await answer_at_length(office, kLines));
+    const Deadline patience = within(8000);
+    const auto settled = [&] {
+      return lines_in_order(all_blocks(office.bench.fake)) == kLines && office.delivery->oldest_unposted() == std::nullopt;
+    };
+    while (!settled() && !patience.passed()) co_await sleep_for(milliseconds(5));
+    EXPECT_EQ(lines_in_order(all_blocks(office.bench.fake)), kLines) << kind;
+    CO_ASSERT_TRUE(ours(office.bench.fake).size() == 1u);
+    EXPECT_FALSE(ours(office.bench.fake)[0].streaming) << kind;
+    EXPECT_EQ(ours(office.bench.fake)[0].edits, *kind == '\0' ? 0 : 1) << kind;
+    EXPECT_GT(office.bench.fake.calls("chat.appendStream"), *kind == '\0' ? 1 : 0) << kind;
+    EXPECT_EQ(office.bench.fake.calls("chat.postMessage"), 0) << kind;
+    co_await office.stop();
+  }
+}
+
+ASYNC_TEST(SlackStreams, an_answer_too_long_for_one_stream_goes_on_in_others) {
+  constexpr int kLines = 300;  // about 30 kB
+  Office office(io);
+  CO_ASSERT_TRUE(co_await office.start());
+  CO_ASSERT_OK(co_await answer_at_length(office, kLines));
+  const Deadline patience = within(8000);
+  while (lines_in_order(all_blocks(office.bench.fake)) < kLines && !patience.passed()) co_await sleep_for(milliseconds(5));
+  EXPECT_EQ(lines_in_order(all_blocks(office.bench.fake)), kLines);
+  const auto all = ours(office.bench.fake);
+  CO_ASSERT_TRUE(all.size() >= 3u);
+  for (const auto& message : all) EXPECT_EQ(message.thread_ts, all[0].thread_ts);
+  EXPECT_EQ(office.bench.fake.calls("chat.startStream"), static_cast<int>(all.size()));
+  EXPECT_EQ(office.bench.fake.calls("chat.postMessage"), 0);
   co_await office.stop();
 }
 
