@@ -105,14 +105,12 @@ Result<WantedSnooze> read_snooze(std::string_view given, Time now) {
 
 bool means_alerts(std::string_view given) {
   const auto words = split_words(given);
-  return std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(words.size(), 2)),
-                     [](const Word& word) {
-                       const size_t colon = word.text.find(':');
-                       if (word.quoted || colon == std::string::npos) return false;
-                       const std::string type = text::lower(std::string_view(word.text).substr(0, colon));
-                       return type == "rule" || type == "host" || type == "user" || type == "ip" || type == "domain" ||
-                              type == "source" || type == "hash" || type == "url";
-                     });
+  if (words.empty() || words[0].quoted) return false;
+  const size_t colon = words[0].text.find(':');
+  if (colon == std::string::npos) return false;
+  const std::string type = text::lower(std::string_view(words[0].text).substr(0, colon));
+  return type == "rule" || type == "host" || type == "user" || type == "ip" || type == "domain" || type == "source" ||
+         type == "hash" || type == "url";
 }
 
 }  // namespace vedette::commands

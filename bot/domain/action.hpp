@@ -67,6 +67,9 @@ struct Action {
   bool undo_offered = true;           // not stored: whether the provider has the opposite at all
   std::vector<PlanSetting> settings;  // not stored: what the provider lets people change about the plan
   ActionId replaced_by;               // the action that stands in its place since somebody changed the plan; mostly none
+  ActionId replaces;                  // the other way round: the action whose plan was changed into this one; mostly none
+  std::string editor;                 // Person::id of who changed it; empty where it replaces none
+  std::vector<std::string> barred;    // who proposed, asked for or changed what it replaces: none of them may approve it
   Time created;
   Time changed;
 };

@@ -135,6 +135,7 @@ void write_action(JsonWriter& w, const Action& action, CaseId case_id) {
   w.end_array();
   if (action.expires) w.field("expires", to_rfc3339(*action.expires));
   if (action.replaced_by) w.field("replaced_by", to_string(action.replaced_by));
+  if (action.replaces) w.field("replaces", to_string(action.replaces)).field("editor", action.editor);
   w.field("result", action.result)
       .field("created", to_rfc3339(action.created))
       .field("changed", to_rfc3339(action.changed))

@@ -122,6 +122,10 @@ bool has_any(const Person& person, const std::vector<std::string>& roles) {
   return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return person.has_role(role); });
 }
 
+bool is_barred(const Action& action, const std::string& person) {
+  return std::find(action.barred.begin(), action.barred.end(), person) != action.barred.end();
+}
+
 Decision refuse(std::string reason, int approvals = 1) { return {false, std::move(reason), approvals}; }
 
 std::string protected_reason(const Entity& target) {
@@ -247,6 +251,12 @@ Decision Policy::may_approve(const Person& person, const Action& action) const {
     return refuse(fmt::format("You asked for {} yourself, so somebody else has to decide on it.", to_string(action.id)),
                   approvals);
   }
+  if (is_barred(action, person.id)) {
+    return refuse(fmt::format("You had a hand in {}: you proposed, asked for or changed what it replaces. Somebody else has "
+                              "to decide on it.",
+                              to_string(action.id)),
+                  approvals);
+  }
   const bool voted =
       std::any_of(action.votes.begin(), action.votes.end(), [&](const Vote& vote) { return vote.person == person.id; });
   if (voted)
@@ -262,7 +272,8 @@ Decision Policy::may_run(const Action& action) const {
   if (options_.requester_may_approve) approvers.insert(action.requester);
   for (const auto& vote : action.votes) {
     if (!vote.approve) return refuse(fmt::format("@{} denied it.", vote.person), approvals);
-    const bool own = vote.person == action.requester || (vote.person == action.proposer && !options_.requester_may_approve);
+    const bool own = vote.person == action.requester || is_barred(action, vote.person) ||
+                     (vote.person == action.proposer && !options_.requester_may_approve);
     if (!own) approvers.insert(vote.person);
   }
   if (static_cast<int>(approvers.size()) < approvals) {

@@ -49,7 +49,7 @@ class Policy {
   explicit Policy(PolicyOptions options);  // throws std::invalid_argument for what validate() refuses
   Decision may(const Person& person, Permission permission) const;
   Decision may_request(const Person& person, const ActionPlan& plan) const;
-  // Also refuses the requester and the one who already voted.
+  // Also refuses the requester, who proposed, asked for or changed what it replaces, and the one who already voted.
   Decision may_approve(const Person& person, const Action& action) const;
   // The last gate, right before an action leaves: target not protected, enough approvals by distinct and other people, no
   // denial. Asks what is stored, so that no path around may_approve() leads to execution.

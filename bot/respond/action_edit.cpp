@@ -82,11 +82,10 @@ Async<Action> ActionService::edit(ActionId id, std::string digest, std::map<std:
   if (const auto runnable = providers_.check(plan); !runnable) {
     co_return Error(Code::invalid_input, fmt::format("{} was not changed: {}", to_string(id), runnable.error().message));
   }
-  const int own = decision.requester_counts ? 1 : 0;
-  // An edit never lowers how many must agree.
-  const bool awaiting = action.state == ActionState::awaiting;
-  const int wanted = std::max(decision.approvals, action.approvals_needed);
-  const int approvals = awaiting ? wanted - own : wanted;
+  // An edit never lowers how many must agree: where the requester counts as one, what is stored has been lowered for that
+  // already, or was asked for by somebody who does not count.
+  const int own = action.state == ActionState::awaiting && decision.requester_counts ? 1 : 0;
+  const int approvals = std::max(decision.approvals - own, action.approvals_needed);
   const Time expires = clock_.now() + policy_.expiry();
   auto audit = action_audit(action, "action.edit", actor, "now: " + describe_plan(plan));
   std::string editor = person.id;

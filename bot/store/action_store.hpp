@@ -26,11 +26,13 @@ class ActionStore {
   virtual Async<Action> request(ActionId id, std::string digest, std::string requester, int approvals_needed, Time expires,
                                 AuditEntry audit) = 0;
   // proposed | awaiting → withdrawn, and an action with the changed plan in its place: proposed, or where the old one was
-  // awaiting, awaiting again from the start with the editor as its requester. Whatever had been approved is void. Answers
-  // the new one. conflict also when the plan is the same, or another open action of the case has it already.
+  // awaiting, awaiting again from the start with the editor as its requester. Whatever had been approved is void. It keeps
+  // the old one's proposer; neither they (persons, that is) nor the old requester nor the editor may vote on it. Appends a
+  // second audit row, "action.replace" of the new one. Answers the new one. conflict also when the plan is the same, or
+  // another open action of the case has it already.
   virtual Async<Action> replace(ActionId id, std::string digest, ActionPlan plan, std::string editor, int approvals_needed,
                                 Time expires, AuditEntry audit) = 0;
-  // One vote a person; a person who voted or requested gets `conflict`. Enough approvals: awaiting → approved. One denial:
+  // One vote a person; a person who voted, requested or is barred gets `conflict`. Enough approvals: awaiting → approved. One denial:
   // awaiting → denied. `now` decides expiry.
   virtual Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) = 0;
   // approved → executing: the intent is on disk before the request leaves. `conflict` when somebody else took it.

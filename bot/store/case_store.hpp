@@ -56,8 +56,9 @@ class CaseStore {
   virtual Async<Case> take_back(CaseId id, std::string person, bool good, AuditEntry audit) = 0;
 
   // Snoozing. A later snooze takes the place of an earlier one; conflict when the case is closed. Closing a case ends its
-  // snooze. So does, in the transaction that brings it, a rise of the severity, a new verdict of malicious, or an alert that
-  // is more severe than the case was: the history says why, as a note of kind "awake".
+  // snooze. So does, in the transaction that brings it, a rise of the severity, a worse verdict, an investigation that
+  // fails, or an alert that is more severe than the case was or, where it is high or critical, of a rule that the case did
+  // not have: the history says why, as a note of kind "awake".
   virtual Async<Case> snooze(CaseId id, Snooze snooze, CaseNote note, AuditEntry audit) = 0;
   // Ends it by hand. conflict when the case is not snoozed.
   virtual Async<Case> wake(CaseId id, CaseNote note, AuditEntry audit) = 0;

@@ -47,6 +47,8 @@ const VerbRow* row_of(std::string_view verb) {
 }
 
 constexpr std::string_view kDefaultDuration = "4h";
+constexpr std::chrono::seconds kShortest = std::chrono::minutes(1);
+constexpr std::chrono::seconds kLongest = std::chrono::days(30);
 
 std::string shown(const Entity& target) { return text::defang(text::displayable(target.value)); }
 
@@ -79,8 +81,11 @@ Status SimulatedProvider::check(const ActionPlan& plan) const {
     return Error(Code::invalid_input, fmt::format("{} needs a target of type {}.", row->verb, to_string(row->target)));
   }
   const auto duration = plan.parameters.find("duration");
-  if (duration != plan.parameters.end() && !parse_duration(duration->second)) {
-    return Error(Code::invalid_input, "The duration must be a time span, as in 4h.");
+  if (duration != plan.parameters.end()) {
+    const auto length = parse_duration(duration->second);
+    if (!length || *length < kShortest || *length > kLongest) {
+      return Error(Code::invalid_input, "The duration must be a time span from 1m to 30d, as in 4h.");
+    }
   }
   if (row->verb == "block_ip" && is_internal_ip(plan.target.value)) {
     return Error(
@@ -96,7 +101,7 @@ std::vector<PlanSetting> SimulatedProvider::settings(const ActionPlan& plan) con
   PlanSetting duration;
   duration.name = "duration";
   duration.label = "For how long";
-  duration.hint = "As in 30m, 4h, 7d";
+  duration.hint = "From 1m to 30d, as in 4h";
   duration.value = given == plan.parameters.end() ? std::string(kDefaultDuration) : given->second;
   return {std::move(duration)};
 }

@@ -143,6 +143,8 @@ class Builder {
       context({select_in_words(select)});
       return;
     }
+    // A picker of times takes no words of its own.
+    if (select.kind == chat::Select::Kind::time && !select.label.empty()) context({clean(select.label)});
     for (const auto& element : elements) beside_buttons(element);
   }
 

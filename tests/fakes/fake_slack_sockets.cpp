@@ -249,7 +249,8 @@ void FakeSlack::show_answer(const FakeEnvelope& envelope, const json& payload) {
 }
 
 size_t FakeSlack::pending_faults() const {
-  return faults_.size() + static_cast<size_t>(refuse_upgrades_ + withhold_hello_ + deafen_ + greetings_);
+  const auto unmet = std::count_if(faults_.begin(), faults_.end(), [](const FakeFault& fault) { return fault.times > 0; });
+  return static_cast<size_t>(unmet + refuse_upgrades_ + withhold_hello_ + deafen_ + greetings_);
 }
 
 size_t FakeSlack::lost() const {

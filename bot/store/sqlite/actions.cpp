@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bot/base/json.hpp"
 #include "bot/base/text.hpp"
 #include "bot/store/sqlite/shared.hpp"
 #include "bot/store/sqlite/stores.hpp"
@@ -54,14 +55,32 @@ Result<Action> expect(Transaction& tx, ActionId id, ActionState state, const std
   return action;
 }
 
+void bar(std::vector<std::string>& barred, const std::string& person) {
+  const bool known = std::find(barred.begin(), barred.end(), person) != barred.end();
+  if (!known && !person.empty() && person != "vedette") barred.push_back(person);
+}
+
+// Who changed a plan stays barred from approving it, also when it is asked for again under another number.
+std::vector<std::string> barred_from(const std::vector<Action>& actions, CaseId id, const std::string& digest) {
+  std::vector<std::string> barred;
+  for (const auto& action : actions) {
+    if (action.plan.digest(id) != digest) continue;
+    for (const auto& person : action.barred) bar(barred, person);
+  }
+  return barred;
+}
+
 Result<Action> propose_one(Transaction& tx, CaseId id, const ActionPlan& plan, const std::string& reason,
                            const std::string& proposer, int approvals_needed, AuditEntry audit, Time now) {
   TRY_VOID(load_case(tx, id));
   const std::string digest = plan.digest(id);
-  for (auto& action : actions_of_case(tx, id)) {
+  auto before = actions_of_case(tx, id);
+  for (auto& action : before) {
     if (!is_final(action.state) && action.plan.digest(id) == digest) return std::move(action);
   }
   const ActionId added = insert_action(tx, id, plan, reason, proposer, approvals_needed, now);
+  const std::string barred = to_json(barred_from(before, id, digest));
+  tx.db.run("UPDATE action SET barred = $3 WHERE tenant = $1 AND id = $2", tx.tenant, added.number, barred);
   if (audit.subject.empty()) audit.subject = to_string(added);
   TRY_VOID(append_audit(tx, audit, now));
   bump_case(tx, id, now);
@@ -102,6 +121,44 @@ std::string parameters_in_words(const ActionPlan& plan) {
   return words.empty() ? "as usual" : text::join(words, ", ");
 }
 
+// The new action stays its first proposer's, so that it is withdrawn like theirs. Neither they nor who had asked for it nor
+// who changed it may approve it.
+void keep_origin(Transaction& tx, const Action& old, ActionId added, const Replacement& wanted) {
+  std::vector<std::string> barred = old.barred;
+  bar(barred, old.proposer);
+  bar(barred, old.requester);
+  bar(barred, wanted.editor);
+  const std::string list = to_json(barred);
+  tx.db.run("UPDATE action SET replaced_by = $3 WHERE tenant = $1 AND id = $2", tx.tenant, old.id.number, added.number);
+  tx.db.run("UPDATE action SET replaces = $3, proposer = $4, editor = $5, barred = $6 WHERE tenant = $1 AND id = $2",
+            tx.tenant, added.number, old.id.number, old.proposer, wanted.editor, list);
+}
+
+// The new action enters the chain under its own number. The row of the change itself has the old one's.
+AuditEntry introduction(const AuditEntry& change, const Action& old, ActionId added, const Replacement& wanted,
+                        bool awaiting) {
+  AuditEntry entry = change;
+  entry.action = "action.replace";
+  entry.subject = to_string(added);
+  JsonWriter w;
+  w.begin_object()
+      .field("replaces", to_string(old.id))
+      .field("proposer", old.proposer)
+      .field("requester", awaiting ? wanted.editor : std::string())
+      .field("editor", wanted.editor)
+      .field("approvals_needed", wanted.approvals_needed)
+      .field("digest", wanted.plan.digest(old.case_id));
+  w.key("before").begin_object();
+  for (const auto& [name, value] : old.plan.parameters) w.field(name, value);
+  w.end_object();
+  w.key("after").begin_object();
+  for (const auto& [name, value] : wanted.plan.parameters) w.field(name, value);
+  w.end_object();
+  w.end_object();
+  entry.detail = w.take();
+  return entry;
+}
+
 Result<Action> replace_plan(Transaction& tx, ActionId id, const Replacement& wanted, const AuditEntry& audit, Time now) {
   TRY(const Action stored, load_action(tx, id));
   const bool awaiting = stored.state == ActionState::awaiting;
@@ -113,13 +170,14 @@ Result<Action> replace_plan(Transaction& tx, ActionId id, const Replacement& wan
     return Error(Code::conflict, fmt::format("{} has this plan already.", to_string(other.id)));
   }
   const ActionId added = insert_action(tx, case_id, wanted.plan, old.reason, wanted.editor, wanted.approvals_needed, now);
-  tx.db.run("UPDATE action SET replaced_by = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, added.number);
+  keep_origin(tx, old, added, wanted);
   move_action(tx, old, ActionState::withdrawn, wanted.editor,
               fmt::format("changed {} ({} → {}): {} stands in its place{}.", to_string(id), parameters_in_words(old.plan),
                           parameters_in_words(wanted.plan), to_string(added),
                           old.votes.empty() ? "" : ", and what had been approved counts no more"),
               now);
   TRY_VOID(append_audit(tx, audit, now));
+  TRY_VOID(append_audit(tx, introduction(audit, old, added, wanted, awaiting), now));
   if (!awaiting) return load_action(tx, added);
   tx.db.run("UPDATE action SET requester = $3, expires = $4 WHERE tenant = $1 AND id = $2", tx.tenant, added.number,
             wanted.editor, to_micros(wanted.expires));
@@ -137,6 +195,10 @@ Result<Action> cast_vote(Transaction& tx, ActionId id, const std::string& digest
   }
   if (vote.person == action.requester) {
     return Error(Code::conflict, fmt::format("{} asked for {}; somebody else has to decide.", vote.person, to_string(id)));
+  }
+  if (std::find(action.barred.begin(), action.barred.end(), vote.person) != action.barred.end()) {
+    return Error(Code::conflict,
+                 fmt::format("{} had a hand in {}; somebody else has to decide.", vote.person, to_string(id)));
   }
   const int64_t added = tx.db.run(
       "INSERT INTO vote (tenant, action_id, person, approve, at) VALUES ($1, $2, $3, $4, $5) "

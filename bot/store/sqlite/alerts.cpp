@@ -104,9 +104,23 @@ Result<CaseId> open_for(Transaction& tx, AlertId alert_id, Time now) {
   return CaseId(number);
 }
 
+// A grave alert of a kind that the case has not had wakes it, however grave the case was before.
+Status wake_if_another_kind(Transaction& tx, CaseId into, const Alert& alert, Time now) {
+  if (alert.severity < Severity::high) return {};
+  {
+    auto new_to_it = tx.db.query(
+        "SELECT 1 FROM cases c WHERE c.tenant = $1 AND c.id = $2 AND c.snooze_until > 0 AND NOT EXISTS "
+        "(SELECT 1 FROM alert a WHERE a.tenant = c.tenant AND a.case_id = c.id AND a.rule = $3)",
+        tx.tenant, into.number, alert.rule);
+    if (!new_to_it.step()) return {};
+  }
+  return wake(tx, into, fmt::format("a {} alert of another rule joined.", to_string(alert.severity)), now);
+}
+
 Status join(Transaction& tx, AlertId alert_id, CaseId into, Time now) {
   TRY(const Alert alert, take_unplaced(tx, alert_id));
   TRY_VOID(wake_if_worse(tx, into, alert.severity, std::nullopt, "a more severe alert joined.", now));
+  TRY_VOID(wake_if_another_kind(tx, into, alert, now));
   const int64_t changed = tx.db.run(
       "UPDATE cases SET alerts = alerts + 1, version = version + 1, updated = $3, "
       "severity = CASE WHEN severity < $4 THEN $4 ELSE severity END, "

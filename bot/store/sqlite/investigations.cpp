@@ -87,15 +87,21 @@ bool end_round(Transaction& tx, CaseId id, InvestigationState state, Time now) {
   return goes_on;
 }
 
+bool same_aim(const ActionPlan& a, const ActionPlan& b) {
+  return a.verb == b.verb && a.provider == b.provider && a.target == b.target;
+}
+
 // What the analyst proposed earlier and does not propose any more. Also when people are about to approve it: what it was
-// asked for on is no longer so.
+// asked for on is no longer so. A plan that people changed differs from the analyst's in its parameters on purpose.
 void withdraw_stale(Transaction& tx, CaseId id, const std::vector<ProposedAction>& proposals, Time now) {
   for (const auto& action : actions_of_case(tx, id)) {
     const bool awaiting = action.state == ActionState::awaiting;
     if ((action.state != ActionState::proposed && !awaiting) || action.proposer != "vedette") continue;
     const std::string digest = action.plan.digest(id);
     bool still = false;
-    for (const auto& proposal : proposals) still = still || proposal.plan.digest(id) == digest;
+    for (const auto& proposal : proposals) {
+      still = still || (action.replaces ? same_aim(proposal.plan, action.plan) : proposal.plan.digest(id) == digest);
+    }
     if (still) continue;
     std::string text = fmt::format("{} is no longer proposed ({}).", action.plan.title(), to_string(action.id));
     if (awaiting) text += " The evidence has changed, so the approval that was asked for is withdrawn.";
@@ -103,18 +109,24 @@ void withdraw_stale(Transaction& tx, CaseId id, const std::vector<ProposedAction
   }
 }
 
+// What has this plan, or stands in its place, and was not withdrawn with the evidence.
+bool known_to_people(const std::vector<Action>& actions, CaseId id, const std::string& digest) {
+  for (const auto& action : actions) {
+    if (action.plan.digest(id) != digest) continue;
+    const Action* last = &action;
+    for (const auto& other : actions) {  // by number: what stands in another's place comes later
+      if (other.id == last->replaced_by) last = &other;
+    }
+    if (last->state != ActionState::withdrawn) return true;
+  }
+  return false;
+}
+
 // What people denied or changed, or what ran out or failed, is not put before them again after every round: they can ask for
 // it.
 void propose_new(Transaction& tx, CaseId id, const std::vector<ProposedAction>& proposals, Time now) {
   for (const auto& proposal : proposals) {
-    const std::string digest = proposal.plan.digest(id);
-    {
-      auto known = tx.db.query(
-          "SELECT 1 FROM action WHERE tenant = $1 AND case_id = $2 AND digest = $3 "
-          "AND (state <> 'withdrawn' OR replaced_by > 0) LIMIT 1",
-          tx.tenant, id.number, digest);
-      if (known.step()) continue;
-    }
+    if (known_to_people(actions_of_case(tx, id), id, proposal.plan.digest(id))) continue;
     insert_action(tx, id, proposal.plan, proposal.reason, "vedette", proposal.approvals_needed, now);
   }
 }
@@ -168,6 +180,7 @@ Status give_up(Transaction& tx, const InvestigationLease& lease, const std::stri
     tx.db.run("UPDATE alert SET state = 'failed' WHERE tenant = $1 AND case_id = $2 AND state = 'queued'", tx.tenant,
               id.number);
     tx.touch(Store::Topic::alerts);
+    TRY_VOID(wake(tx, id, "it could not be investigated.", now));
   }
   tx.db.run("UPDATE cases SET failure = $3 WHERE tenant = $1 AND id = $2", tx.tenant, id.number, reason);
   CaseNote note;

@@ -196,6 +196,9 @@ Action read_action(const Statement& row) {
   action.created = from_micros(row.integer(column++));
   action.changed = from_micros(row.integer(column++));
   action.replaced_by = ActionId(row.integer(column++));
+  action.replaces = ActionId(row.integer(column++));
+  action.editor = row.text(column++);
+  action.barred = strings_from(row.view(column++));
   return action;
 }
 

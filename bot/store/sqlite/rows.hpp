@@ -58,7 +58,7 @@ Evidence read_evidence(const Statement& row);
 
 #define VEDETTE_ACTION_COLUMNS                                                                                           \
   "id, case_id, verb, provider, target_type, target, parameters, state, reason, proposer, requester, approvals_needed, " \
-  "expires, result, created, changed, replaced_by"
+  "expires, result, created, changed, replaced_by, replaces, editor, barred"
 Action read_action(const Statement& row);  // votes are in another table
 
 }  // namespace vedette::sqlite

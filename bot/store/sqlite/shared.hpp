@@ -17,8 +17,10 @@ void add_note(Transaction& tx, CaseId id, const CaseNote& note, Time now);
 // investigated are queued with it.
 void queue_investigation(Transaction& tx, CaseId id, Time now);
 
-// Ends the case's snooze, if it has one, where the case is about to become worse than it is: more severe, or malicious for
-// the first time. To be called before that is written. `cause` is a sentence: what makes it so.
+// Ends the case's snooze, if it has one. `why` is a sentence: what has happened.
+Status wake(Transaction& tx, CaseId id, std::string_view why, Time now);
+// The same where the case is about to become worse than it is: more severe, or with a worse verdict (benign or inconclusive,
+// suspicious, malicious). To be called before that is written. `cause` is a sentence: what makes it so.
 Status wake_if_worse(Transaction& tx, CaseId id, Severity severity, std::optional<Label> label, std::string_view cause,
                      Time now);
 

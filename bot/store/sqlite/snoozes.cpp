@@ -58,6 +58,12 @@ Result<Case> wake_by_hand(Transaction& tx, CaseId id, const CaseNote& note, cons
   return load_case(tx, id);
 }
 
+// How bad a verdict is; without one, as if it were harmless.
+int gravity(std::optional<Label> label) {
+  if (label == Label::malicious) return 2;
+  return label == Label::suspicious ? 1 : 0;
+}
+
 struct Sleeper {
   CaseId id;
   Snooze snooze;
@@ -84,11 +90,16 @@ Result<std::vector<CaseId>> wake_all_due(Transaction& tx, Time now, size_t limit
 
 }  // namespace
 
+Status wake(Transaction& tx, CaseId id, std::string_view why, Time now) {
+  TRY(const Case record, load_case(tx, id));
+  return record.snooze ? end_snooze(tx, id, *record.snooze, why, now) : Status();
+}
+
 Status wake_if_worse(Transaction& tx, CaseId id, Severity severity, std::optional<Label> label, std::string_view cause,
                      Time now) {
   Snooze snooze;
   Severity before = Severity::medium;
-  bool was_malicious = false;
+  int was = 0;
   {
     auto row = tx.db.query(
         "SELECT snooze_until, snoozed_by, snooze_reason, severity, label FROM cases "
@@ -97,10 +108,10 @@ Status wake_if_worse(Transaction& tx, CaseId id, Severity severity, std::optiona
     if (!row.step()) return {};
     snooze = {from_micros(row.integer(0)), row.text(1), row.text(2)};
     before = severity_from_number(row.integer(3));
-    was_malicious = label_from(row.view(4)) == Label::malicious;
+    was = gravity(label_from(row.view(4)));
   }
-  if (label == Label::malicious && !was_malicious) {
-    return end_snooze(tx, id, snooze, "the verdict is malicious now.", now);
+  if (label && gravity(label) > was) {
+    return end_snooze(tx, id, snooze, fmt::format("the verdict is {} now.", to_string(*label)), now);
   }
   if (severity <= before) return {};
   return end_snooze(tx, id, snooze,

@@ -174,6 +174,8 @@ Async<void> answer_at_length(Office& office, int lines) {
   message.slot = "reply/1";
   message.platform = "slack";
   message.channel = "D0U7";
+  message.below = office.bench.fake.envelope(handle).payload["event"]["ts"].get<std::string>();
+  message.asked_by = Identity("slack", kFakeTeam, "U7");
   message.card = to_json(long_answer(lines));
   std::vector<OutboxMessage> messages;
   messages.push_back(std::move(message));
@@ -233,6 +235,115 @@ ASYNC_TEST(SlackStreams, an_answer_too_long_for_one_stream_goes_on_in_others) {
   for (const auto& message : all) EXPECT_EQ(message.thread_ts, all[0].thread_ts);
   EXPECT_EQ(office.bench.fake.calls("chat.startStream"), static_cast<int>(all.size()));
   EXPECT_EQ(office.bench.fake.calls("chat.postMessage"), 0);
+  co_await office.stop();
+}
+
+// What one person writes, or the thread they delete, says nothing about the next answer.
+ASYNC_TEST(SlackStreams, one_answer_that_slack_does_not_stream_turns_it_off_for_nobody) {
+  for (const char* error : {"error:invalid_chunks", "error:thread_not_found", "error:msg_too_long"}) {
+    Office office(io);
+    CO_ASSERT_OK(co_await office.judged_case());
+    CO_ASSERT_TRUE(co_await office.start());
+    office.bench.fake.add_fault({"chat.startStream", error, 1, 0, milliseconds(0)});
+    (void)co_await asked(office, "why C-1");
+    CO_EVENTUALLY(ours(office.bench.fake).size() == 1);
+    const int before = office.bench.fake.calls("chat.startStream");
+    const std::string thread = co_await asked(office, "why C-1");
+    CO_EVENTUALLY(answer_in(office.bench.fake, thread) != nullptr);
+    EXPECT_EQ(office.bench.fake.calls("chat.startStream"), before + 1) << error;
+    co_await office.stop();
+  }
+}
+
+// The two calls would arrive in either order.
+ASYNC_TEST(SlackStreams, a_slow_sign_of_work_does_not_outlast_the_answer) {
+  for (const bool streamed : {true, false}) {
+    Office office(io);
+    CO_ASSERT_OK(co_await office.judged_case());
+    CO_ASSERT_TRUE(co_await office.start());
+    office.bench.fake.add_fault({"agents.sessions.setStatus", "slow", 1, 0, milliseconds(300)});
+    if (!streamed)
+      office.bench.fake.add_fault({"chat.startStream", "error:channel_type_not_supported", 1, 0, milliseconds(0)});
+    const std::string thread = co_await asked(office, "why C-1");
+    CO_EVENTUALLY(answer_in(office.bench.fake, thread) != nullptr);
+    EXPECT_EQ(office.bench.fake.unanswered("agents.sessions.setStatus"), 1) << "the answer does not wait";
+    CO_EVENTUALLY(office.bench.fake.calls("agents.sessions.setStatus") == 2);
+    CO_EVENTUALLY(office.bench.fake.unanswered("agents.sessions.setStatus") == 0);
+    const auto statuses = office.bench.fake.session("D0U7", thread);
+    CO_ASSERT_TRUE(!statuses.empty());
+    EXPECT_EQ(statuses.back(), "active") << streamed;
+    co_await office.stop();
+  }
+}
+
+ASYNC_TEST(SlackStreams, an_answer_ended_by_the_look_up_ends_the_sign_of_work) {
+  Office office(io);
+  CO_ASSERT_OK(co_await office.judged_case());
+  CO_ASSERT_TRUE(co_await office.start());
+  office.bench.fake.add_fault({"chat.stopStream", "500", 1, 0, milliseconds(0)});
+  const std::string thread = co_await asked(office, "why C-1");
+  CO_EVENTUALLY(ours(office.bench.fake).size() == 1 && ours(office.bench.fake)[0].edits == 1);
+  const auto statuses = office.bench.fake.session("D0U7", thread);
+  CO_ASSERT_TRUE(statuses.size() == 2u);
+  EXPECT_EQ(statuses.back(), "active");
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackStreams, what_was_asked_before_stop_was_pressed_is_not_answered) {
+  for (const bool streams : {true, false}) {
+    Office office(io);
+    CO_ASSERT_OK(co_await office.judged_case());
+    CO_ASSERT_TRUE(co_await office.start());
+    if (!streams) {  // and Vedette knows
+      office.bench.fake.add_fault({"chat.startStream", "error:channel_type_not_supported", 1, 0, milliseconds(0)});
+      (void)co_await asked(office, "list");
+      CO_EVENTUALLY(ours(office.bench.fake).size() == 1);
+    }
+    const size_t before = ours(office.bench.fake).size();
+    const size_t handle = office.bench.fake.direct("U7", "D0U7", "why C-1");
+    CO_ASSERT_TRUE(co_await office.bench.fake.wait_acked(handle, milliseconds(3000)));
+    const std::string thread = office.bench.fake.envelope(handle).payload["event"]["ts"].get<std::string>();
+    const size_t stop = office.bench.fake.press_stop("U7", "D0U7", thread);
+    CO_ASSERT_TRUE(co_await office.bench.fake.wait_acked(stop, milliseconds(3000)));
+    CO_ASSERT_OK(co_await office.router->work_off());
+    CO_EVENTUALLY(ours(office.bench.fake).size() == before + 1);
+    EXPECT_EQ(ours(office.bench.fake).back().text, "Stopped.");
+    EXPECT_EQ(ours(office.bench.fake).back().thread_ts, thread);
+    // The next question is one again.
+    const std::string next = co_await asked(office, "why C-1");
+    CO_EVENTUALLY(answer_in(office.bench.fake, next) != nullptr);
+    EXPECT_NE(answer_in(office.bench.fake, next)->blocks.dump().find("Something was wrong"), std::string::npos);
+    co_await office.stop();
+  }
+}
+
+ASYNC_TEST(SlackStreams, the_rest_of_a_long_answer_is_stopped_with_its_beginning) {
+  Office office(io);
+  CO_ASSERT_TRUE(co_await office.start());
+  office.bench.fake.add_fault({"chat.stopStream", "slow", 1, 0, milliseconds(200)});
+  CO_ASSERT_OK(co_await answer_at_length(office, 300));
+  CO_EVENTUALLY(office.bench.fake.unanswered("chat.stopStream") == 1);
+  const std::string thread = ours(office.bench.fake)[0].thread_ts;
+  const size_t stop = office.bench.fake.press_stop("U7", "D0U7", thread);
+  CO_ASSERT_TRUE(co_await office.bench.fake.wait_acked(stop, milliseconds(3000)));
+  CO_EVENTUALLY(office.delivery->oldest_unposted() == std::nullopt);
+  EXPECT_EQ(ours(office.bench.fake).size(), 1u);
+  EXPECT_EQ(ours(office.bench.fake)[0].edits, 0);
+  co_await office.stop();
+}
+
+ASYNC_TEST(SlackStreams, what_was_done_is_told_although_stop_was_pressed) {
+  Office office(io);
+  CO_ASSERT_OK(co_await office.judged_case());
+  CO_ASSERT_TRUE(co_await office.start());
+  const size_t handle = office.bench.fake.direct("U7", "D0U7", "ack C-1");
+  CO_ASSERT_TRUE(co_await office.bench.fake.wait_acked(handle, milliseconds(3000)));
+  const std::string thread = office.bench.fake.envelope(handle).payload["event"]["ts"].get<std::string>();
+  const size_t stop = office.bench.fake.press_stop("U7", "D0U7", thread);
+  CO_ASSERT_TRUE(co_await office.bench.fake.wait_acked(stop, milliseconds(3000)));
+  CO_ASSERT_OK(co_await office.router->work_off());
+  CO_EVENTUALLY(ours(office.bench.fake).size() == 1 && !ours(office.bench.fake)[0].streaming);
+  EXPECT_EQ(ours(office.bench.fake)[0].blocks.dump().find("Stopped."), std::string::npos);
   co_await office.stop();
 }
 
