@@ -30,12 +30,14 @@ std::string status_of(const Case& record) {
   return record.disposition ? fmt::format("closed ({})", to_string(*record.disposition)) : "closed";
 }
 
+bool hides_snoozed(std::string_view which) { return which == "open" || which == "mine" || which == "unacked"; }
+
 CaseFilter filter_of(const Call& call, std::string_view which) {
   CaseFilter filter;
   filter.limit = kRows + 1;  // one more tells that there are more
   filter.only_open = which != "closed" && which != "all";
   // What is put aside is out of the way until it is back; "all" has everything.
-  if (which == "open" || which == "mine" || which == "unacked") filter.snoozed = false;
+  if (hides_snoozed(which)) filter.snoozed = false;
   if (which == "snoozed") filter.snoozed = true;
   if (which == "closed") filter.status = CaseStatus::closed;
   if (which == "unacked") filter.status = CaseStatus::open;
@@ -95,6 +97,17 @@ chat::Card case_table(const Call& call, std::string_view which, std::vector<Case
   return card;
 }
 
+// What is put aside is out of the list and not out of the world.
+void add_snoozed(chat::Card& card, const std::vector<Case>& snoozed) {
+  if (snoozed.empty()) return;
+  Severity worst = snoozed.front().severity;
+  for (const auto& record : snoozed) worst = std::max(worst, record.severity);
+  const bool more = snoozed.size() > kRows;
+  std::string line = fmt::format("{}{} {} snoozed (worst: {}): 'list snoozed'", more ? "More than " : "",
+                                 more ? kRows : snoozed.size(), snoozed.size() == 1 ? "is" : "are", to_string(worst));
+  card.blocks.push_back(chat::Paragraph{{{std::move(line), {}, false}}, false});
+}
+
 chat::Card pending_table(const Call& call, std::vector<Action> actions) {
   if (actions.empty()) return nothing("Nothing waits for approval.");
   const bool more = actions.size() > kRows;
@@ -136,7 +149,14 @@ Async<chat::Reply> list(Call call) {
   }
   auto filter = filter_of(call, which);
   CO_TRY(auto cases, call.services->store.cases().list(std::move(filter)));
-  co_return answer(case_table(call, which, std::move(cases)));
+  auto card = case_table(call, which, std::move(cases));
+  if (hides_snoozed(which)) {
+    auto aside = filter_of(call, which);
+    aside.snoozed = true;
+    CO_TRY(const auto snoozed, call.services->store.cases().list(std::move(aside)));
+    add_snoozed(card, snoozed);
+  }
+  co_return answer(std::move(card));
 }
 
 }  // namespace

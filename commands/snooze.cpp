@@ -15,6 +15,7 @@ namespace vedette::commands {
 namespace {
 
 constexpr size_t kReasonCharacters = 300;
+constexpr std::chrono::hours kLongestWhenGrave(8);
 
 struct Choice {
   std::string_view value;
@@ -35,6 +36,11 @@ Error wrong(std::string sentence, std::string_view id) {
                                            sentence, id, id, id)};
 }
 
+// Critical, or likely malicious: not to be forgotten over night.
+bool is_grave(const Case& record) {
+  return record.severity == Severity::critical || (record.verdict && record.verdict->label == Label::malicious);
+}
+
 // Without how long: what there is to choose from.
 chat::Card offer(const Case& record) {
   const std::string id = to_string(record.id);
@@ -45,14 +51,14 @@ chat::Card offer(const Case& record) {
   card.blocks.push_back(chat::Paragraph{{{hint, {}, false}}, false});
   chat::Buttons buttons;
   for (const auto& choice : kChoices) {
-    if (choice.words.empty()) continue;
+    if (choice.words.empty() || (is_grave(record) && choice.value == "tomorrow")) continue;
     buttons.items.push_back(
         {std::string(choice.label), fmt::format("snooze {} {} later", id, choice.words), chat::Tone::neutral, ""});
   }
   card.blocks.push_back(std::move(buttons));
   chat::Select until;
   until.kind = chat::Select::Kind::time;
-  until.label = "Until…";
+  until.label = "Or pick until when; picking snoozes it at once:";
   until.command = fmt::format("snooze {} until", id);
   card.blocks.push_back(std::move(until));
   return card;
@@ -142,6 +148,10 @@ Async<chat::Reply> end_by_hand(Call call, CaseView view) {
   co_return std::move(woken).error();
 }
 
+std::string in_words(const Snooze& snooze) {
+  return fmt::format("snoozed until {}: {}", chat::utc_minute(snooze.until), snooze.reason);
+}
+
 Async<chat::Reply> snooze(Call call) {
   const std::string given = call.arguments.word("how");
   if (means_alerts(given)) {
@@ -166,6 +176,10 @@ Async<chat::Reply> snooze(Call call) {
   if (!wanted) co_return wrong(std::move(wanted).error().message, id);
   const std::string too_long = out_of_range(wanted->until, FormRules{now, call.services->policy.longest_snooze()});
   if (!too_long.empty()) co_return wrong(too_long, id);
+  if (is_grave(record) && wanted->until > now + kLongestWhenGrave) {
+    co_return Error(Code::invalid_input,
+                    fmt::format("{} is critical or likely malicious, so it can be quiet for 8 hours at most.", id));
+  }
   if (wanted->reason.empty() && call.interaction.button) wanted->reason = "later";
   if (wanted->reason.empty()) co_return wrong("Please say why, in a few words.", id);
   Snooze snooze;
@@ -174,7 +188,7 @@ Async<chat::Reply> snooze(Call call) {
   snooze.reason = text::ellipsize(text::displayable(wanted->reason), kReasonCharacters);
   JsonWriter detail;
   detail.begin_object().field("until", to_rfc3339(snooze.until)).field("reason", snooze.reason).end_object();
-  const std::string words = fmt::format("snoozed until {}: {}", chat::utc_minute(snooze.until), snooze.reason);
+  std::string words = in_words(snooze);
   auto note = note_of(call, "snooze", words);
   auto audit = audit_of(call, "case.snooze", id, detail.take());
   const CaseId case_id = record.id;
@@ -186,6 +200,7 @@ Async<chat::Reply> snooze(Call call) {
     if (!again.snooze || again.snooze->by != call.person->id) {
       co_return Error(Code::conflict, fmt::format("{} has changed meanwhile; look at it with 'show {}'.", id, id));
     }
+    words = in_words(*again.snooze);
   }
   co_return receipt(call, case_id, fmt::format("{} is {}. 'snooze {} off' ends it.", id, words, id));
 }

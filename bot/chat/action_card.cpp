@@ -49,6 +49,17 @@ std::string parameters_of(const ActionPlan& plan) {
   return text::join(parts, ", ");
 }
 
+// "by ann: R-9 had duration 4h"
+std::string change_in_words(const CaseView& view, const Action& action) {
+  std::string words = fmt::format("by {}: {} had ", who(action.editor), to_string(action.replaces));
+  for (const auto& other : view.actions) {
+    if (other.id != action.replaces) continue;
+    const std::string parameters = parameters_of(other.plan);
+    return words + (parameters.empty() ? "nothing set" : parameters);
+  }
+  return words + "other values";
+}
+
 void add_plan(Facts& facts, const CaseView& view, const Action& action) {
   const auto& plan = action.plan;
   facts.rows.emplace_back("Target",
@@ -60,6 +71,7 @@ void add_plan(Facts& facts, const CaseView& view, const Action& action) {
   facts.rows.emplace_back("Case", to_string(view.record.id));
   facts.rows.emplace_back("Plan", plan.digest(view.record.id).substr(0, kDigestShown));
   if (!action.proposer.empty()) facts.rows.emplace_back("Proposed by", who(action.proposer));
+  if (action.replaces) facts.rows.emplace_back("Changed", change_in_words(view, action));
   if (!action.requester.empty()) facts.rows.emplace_back("Asked for by", who(action.requester));
 }
 
@@ -89,14 +101,19 @@ std::string edit_command(CaseId case_id, const Action& action) {
                      text::join(present, ","));
 }
 
+// What is asked before it is approved: everything that will run.
+std::string in_words(const ActionPlan& plan) {
+  const std::string parameters = parameters_of(plan);
+  return text::ellipsize(text::displayable(plan.title()), 180) + (parameters.empty() ? "" : ", " + parameters);
+}
+
 Buttons decision_buttons(const CaseView& view, const Action& action) {
   const std::string id = to_string(action.id);
   const bool last = approvals(action) + 1 >= action.approvals_needed;
   Buttons buttons;
-  buttons.items.push_back({"Approve", fmt::format("approve {} --digest={}", id, action.plan.digest(view.record.id)),
-                           Tone::good,
-                           text::ellipsize(text::displayable(action.plan.title()), 200) +
-                               (last ? "? It runs at once." : "? It runs when the others have approved too.")});
+  buttons.items.push_back(
+      {"Approve", fmt::format("approve {} --digest={}", id, action.plan.digest(view.record.id)), Tone::good,
+       in_words(action.plan) + (last ? "? It runs at once." : "? It runs when the others have approved too.")});
   buttons.items.push_back({"Deny", "deny " + id, Tone::danger, ""});
   if (!action.settings.empty()) {
     buttons.items.push_back({"Edit…", edit_command(view.record.id, action), Tone::neutral, ""});
@@ -155,11 +172,10 @@ void add_what_next(Card& card, const CaseView& view, const Action& action) {
                                   "Ask for: " + undo_title + "? It needs an approval like any action."}}});
 }
 
-// Who changed the plan proposed what stands in its place.
 std::string changed_by(const CaseView& view, const Action& action) {
   const auto found =
       std::find_if(view.actions.begin(), view.actions.end(), [&](const Action& a) { return a.id == action.replaced_by; });
-  return found == view.actions.end() ? "somebody" : who(found->proposer);
+  return found == view.actions.end() ? "somebody" : who(found->editor);
 }
 
 // One sentence under the facts: what came of it.

@@ -32,8 +32,8 @@ class ActionStore {
   // another open action of the case has it already.
   virtual Async<Action> replace(ActionId id, std::string digest, ActionPlan plan, std::string editor, int approvals_needed,
                                 Time expires, AuditEntry audit) = 0;
-  // One vote a person; a person who voted, requested or is barred gets `conflict`. Enough approvals: awaiting → approved. One denial:
-  // awaiting → denied. `now` decides expiry.
+  // One vote a person; a person who voted, requested or is barred gets `conflict`. Enough approvals: awaiting → approved.
+  // One denial: awaiting → denied. `now` decides expiry.
   virtual Async<Action> vote(ActionId id, std::string digest, Vote vote, Time now, AuditEntry audit) = 0;
   // approved → executing: the intent is on disk before the request leaves. `conflict` when somebody else took it.
   // `runs` is false where it is only begun to be ended at once, without being let go: started_since() does not count that.

@@ -131,8 +131,9 @@ Job a_closed_case_does_not_sleep(StoreEnv& env) {
   EXPECT_FALSE(none);
 }
 
-Async<void> join_with(StoreEnv& env, CaseId id, const std::string& key, Severity severity) {
+Async<void> join_with(StoreEnv& env, CaseId id, const std::string& key, Severity severity, std::string rule = "") {
   Alert alert = sample_alert(key);
+  if (!rule.empty()) alert.rule = std::move(rule);
   alert.severity = severity;
   std::vector<Alert> alerts;
   alerts.push_back(std::move(alert));
@@ -157,6 +158,39 @@ Job a_more_severe_alert_wakes_it(StoreEnv& env) {
   EXPECT_NE(said[0].find("a more severe alert joined. It was medium and is high now."), std::string::npos) << said[0];
 }
 
+// However grave the case is already: another kind of grave alert is news.
+Job a_grave_alert_of_another_rule_wakes_it(StoreEnv& env) {
+  Alert first = sample_alert("a");
+  first.severity = Severity::critical;
+  MUST(const CaseId id, opened_case(env.s(), std::move(first)));
+  MUST(const Case quiet, snoozed(env, id, env.clock.now() + kHour));
+  EXPECT_TRUE(quiet.snooze.has_value());
+  MUST_VOID(join_with(env, id, "b", Severity::critical));
+  MUST_VOID(join_with(env, id, "c", Severity::medium, "another-rule"));
+  MUST(const Case asleep, env.s().cases().get(id));
+  EXPECT_TRUE(asleep.snooze.has_value());
+  MUST_VOID(join_with(env, id, "d", Severity::high, "a-third-rule"));
+  MUST(const Case awake, env.s().cases().get(id));
+  EXPECT_FALSE(awake.snooze);
+  MUST(const auto said, awakenings(env, id));
+  CO_ASSERT_TRUE(said.size() == 1);
+  EXPECT_NE(said[0].find("a high alert of another rule joined."), std::string::npos) << said[0];
+}
+
+Job a_failed_investigation_wakes_it(StoreEnv& env) {
+  MUST(const CaseId id, opened_case(env.s(), sample_alert("a")));
+  MUST(const Case quiet, snoozed(env, id, env.clock.now() + kHour));
+  EXPECT_TRUE(quiet.snooze.has_value());
+  MUST(const auto lease, env.s().investigations().claim("worker", std::chrono::seconds(60)));
+  CO_ASSERT_TRUE(lease.has_value());
+  MUST_VOID(env.s().investigations().fail(*lease, "the source is down"));
+  MUST(const Case awake, env.s().cases().get(id));
+  EXPECT_FALSE(awake.snooze);
+  MUST(const auto said, awakenings(env, id));
+  CO_ASSERT_TRUE(said.size() == 1);
+  EXPECT_NE(said[0].find("it could not be investigated."), std::string::npos) << said[0];
+}
+
 Async<void> judge(StoreEnv& env, Label label, Severity severity) {
   CO_TRY(const auto lease, env.s().investigations().claim("worker", std::chrono::seconds(60)));
   if (!lease) co_return Error(Code::not_found, "nothing to claim");
@@ -172,16 +206,23 @@ Job a_worse_verdict_wakes_it(StoreEnv& env) {
   first.severity = Severity::high;
   MUST(const CaseId id, opened_case(env.s(), std::move(first)));
   MUST(const Case quiet, snoozed(env, id, env.clock.now() + kHour));
-  MUST_VOID(judge(env, Label::suspicious, Severity::high));
+  MUST_VOID(judge(env, Label::benign, Severity::high));
   MUST(const Case asleep, env.s().cases().get(id));
   EXPECT_TRUE(quiet.snooze && asleep.snooze);
+  MUST_VOID(env.s().investigations().requeue(id));
+  MUST_VOID(judge(env, Label::suspicious, Severity::high));
+  MUST(const Case suspicious, env.s().cases().get(id));
+  EXPECT_FALSE(suspicious.snooze);
+  MUST(const Case again, snoozed(env, id, env.clock.now() + kHour));
+  EXPECT_TRUE(again.snooze.has_value());
   MUST_VOID(env.s().investigations().requeue(id));
   MUST_VOID(judge(env, Label::malicious, Severity::high));
   MUST(const Case awake, env.s().cases().get(id));
   EXPECT_FALSE(awake.snooze);
   MUST(const auto said, awakenings(env, id));
-  CO_ASSERT_TRUE(said.size() == 1);
-  EXPECT_NE(said[0].find("the verdict is malicious now"), std::string::npos) << said[0];
+  CO_ASSERT_TRUE(said.size() == 2);
+  EXPECT_NE(said[0].find("the verdict is suspicious now"), std::string::npos) << said[0];
+  EXPECT_NE(said[1].find("the verdict is malicious now"), std::string::npos) << said[1];
   // Put aside all the same, the same verdict once more does not wake it; a higher severity does.
   MUST(const Case aside, snoozed(env, id, env.clock.now() + kHour));
   MUST_VOID(env.s().investigations().requeue(id));
@@ -230,6 +271,8 @@ std::vector<StoreCase> snooze_store_cases() {
       {"Snoozes", "delivered_again_it_changes_nothing", delivered_again_it_changes_nothing},
       {"Snoozes", "a_closed_case_does_not_sleep", a_closed_case_does_not_sleep},
       {"Snoozes", "a_more_severe_alert_wakes_it", a_more_severe_alert_wakes_it},
+      {"Snoozes", "a_grave_alert_of_another_rule_wakes_it", a_grave_alert_of_another_rule_wakes_it},
+      {"Snoozes", "a_failed_investigation_wakes_it", a_failed_investigation_wakes_it},
       {"Snoozes", "a_worse_verdict_wakes_it", a_worse_verdict_wakes_it},
       {"Snoozes", "hostile_text_in_snoozes", hostile_text_in_snoozes},
   };

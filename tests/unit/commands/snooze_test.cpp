@@ -64,6 +64,7 @@ TEST(SnoozeTime, alerts_are_told_from_a_case) {
   EXPECT_TRUE(means_alerts("rule:5763 host:scan01 4h \"authorised scan\""));
   EXPECT_TRUE(means_alerts("host:scan01 4h"));
   EXPECT_FALSE(means_alerts("4h waiting for host:scan01"));
+  EXPECT_FALSE(means_alerts("4h host:scan01 is being patched"));
   EXPECT_FALSE(means_alerts("until 09:00 x"));
   EXPECT_FALSE(means_alerts("until 2026-11-25T09:00:00Z x"));
   EXPECT_FALSE(means_alerts(""));
