@@ -1,5 +1,7 @@
 #include "integrations/slack/streams.hpp"
 
+#include <fmt/format.h>
+
 #include "bot/base/log.hpp"
 #include "integrations/slack/render.hpp"
 #include "integrations/slack/render_stream.hpp"
@@ -121,7 +123,7 @@ void Streams::stop_answers(const std::string& channel, const std::string& thread
 
 void Streams::stopped(const std::string& channel, const std::set<std::string>& streams) {
   if (stopped_.size() + streams.size() > kStoppedKept) stopped_.clear();
-  for (const auto& ts : streams) stopped_.insert(channel + "/" + ts);
+  for (const auto& ts : streams) stopped_.insert(fmt::format("{}/{}", channel, ts));
 }
 
 }  // namespace vedette::slack

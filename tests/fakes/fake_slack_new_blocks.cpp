@@ -74,7 +74,7 @@ Problem data_table(const json& item, const Classic& classic) {
     return problem;
   if (auto problem = length(item, "caption", 20'000)) return problem;
   if (item.contains("page_size")) {
-    const json size = item["page_size"];
+    const json& size = item["page_size"];
     if (!size.is_number_integer() || size < 1 || size > 100) return "page_size is 1 to 100";
   }
   const json rows = item.value("rows", json());

@@ -173,6 +173,7 @@ Result<std::vector<std::string>> inspect(const std::string& path, const std::str
     if (const std::string complaint = integrity_complaint(connection); !complaint.empty()) return damaged(path, complaint);
     TRY(const auto pending, pending_migrations(connection));
     std::vector<std::string> names;
+    names.reserve(pending.size());
     for (const auto& migration : pending) names.emplace_back(migration.name);
     return names;
   } catch (const SqlError& error) {

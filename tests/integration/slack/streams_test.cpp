@@ -120,7 +120,7 @@ ASYNC_TEST(SlackStreams, an_answer_that_breaks_off_is_completed_in_place) {
       CO_ASSERT_OK(co_await office.judged_case());
       CO_ASSERT_TRUE(co_await office.start());
       office.bench.fake.add_fault({method, kind, 1, 0, milliseconds(100)});
-      const std::string thread = co_await asked(office, "why C-1");
+      (void)co_await asked(office, "why C-1");
       const std::string what = std::string(method) + " " + kind;
       const auto whole = [&] {
         const auto all = ours(office.bench.fake);
@@ -141,7 +141,7 @@ ASYNC_TEST(SlackStreams, slack_ending_a_stream_by_itself_loses_nothing) {
   CO_ASSERT_OK(co_await office.judged_case());
   CO_ASSERT_TRUE(co_await office.start());
   office.bench.fake.add_fault({"chat.stopStream", "slow", 1, 0, milliseconds(100)});
-  const std::string thread = co_await asked(office, "why C-1");
+  (void)co_await asked(office, "why C-1");
   CO_EVENTUALLY(ours(office.bench.fake).size() == 1 && office.bench.fake.unanswered("chat.stopStream") == 1);
   office.bench.fake.end_streams();
   CO_EVENTUALLY(ours(office.bench.fake)[0].edits == 1 && office.delivery->oldest_unposted() == std::nullopt);
