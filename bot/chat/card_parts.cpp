@@ -88,7 +88,26 @@ class Cutter {
     }
   }
   void add(const Table& block) {
-    for (const auto& row : block.rows) put(Table{block.header, {row}});
+    for (const auto& row : block.rows) {
+      size_t characters = 0;
+      for (const auto& cell : row) characters += text::characters(cell);
+      if (characters <= kLongestLine) {
+        put(Table{block.header, {row}});
+      } else {
+        cells(block.header, row);
+      }
+    }
+  }
+  void add(const Heading& block) {
+    auto pieces = cut(block.text);
+    put(Heading{pieces.front(), block.tone});
+    for (size_t at = 1; at < pieces.size(); ++at) add(Paragraph{{{pieces[at], {}, true}}, false});
+  }
+  void add(const File& block) { add(Records{block.title, block.text, true}); }
+
+  // A row too long for one line: cell by cell.
+  void cells(const std::vector<std::string>& header, const std::vector<std::string>& row) {
+    for (size_t at = 0; at < row.size(); ++at) add(Facts{{{at < header.size() ? header[at] : std::string(), row[at]}}});
   }
   template <class Whole>
   void add(const Whole& block) {
@@ -133,11 +152,11 @@ Card built(const Card& whole, const std::vector<Unit>& units, size_t from, size_
   part.tone = whole.tone;
   for (size_t at = from; at < to; ++at) {
     Block block = units[at].block;
-    if (units[at].goes_on && at > from) {
+    if (units[at].goes_on && at > from && part.blocks.back().index() == block.index()) {
       std::visit(Joining{part.blocks.back()}, block);
       continue;
     }
-    if (units[at].goes_on) mark_as_going_on(block);
+    if (units[at].goes_on && at == from) mark_as_going_on(block);
     part.blocks.push_back(std::move(block));
   }
   return part;
@@ -160,6 +179,7 @@ std::vector<Card> parts_of(const Card& card, const std::function<bool(const Card
     return parts;
   }
   const auto units = Cutter().units(card);
+  if (units.empty()) parts.push_back(card);  // nothing in it can be cut
   for (size_t from = 0; from < units.size();) {
     const bool last = parts.size() + 1 == most;
     const auto part_to = [&](size_t to) {

@@ -109,5 +109,42 @@ TEST(CardParts, what_is_too_much_is_said) {
   EXPECT_TRUE(fits(parts[1]));
 }
 
+TEST(CardParts, there_is_always_one) {
+  Card empty;
+  empty.summary = std::string(5000, 's');
+  empty.blocks = {Paragraph{}, Bullets{"", {}}, Table{{"name"}, {}}, Facts{}};
+  const auto parts = parts_of(empty, [](const Card&) { return false; }, 5);
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(to_json(parts[0]), to_json(empty));
+}
+
+TEST(CardParts, long_headings_cells_and_files_are_cut_too) {
+  Card card;
+  card.summary = "Odd";
+  std::string rows;
+  for (int number = 0; number < 300; ++number) rows += "file row " + std::to_string(number) + "\n";
+  File file;
+  file.name = "f.txt";
+  file.title = "File";
+  file.text = rows;
+  card.blocks = {Heading{std::string(4000, 'h'), {}}, Table{{"a", "b"}, {{std::string(4000, 'c'), "end of row"}}}, file};
+  size_t headings = 0;
+  size_t cells = 0;
+  std::string all;
+  for (const auto& part : parts_of(card, [](const Card& one) { return to_json(one).size() < 6000; }, 50)) {
+    EXPECT_LT(to_json(part).size(), 6000u);
+    const std::string json = to_json(part);
+    headings += static_cast<size_t>(std::count(json.begin(), json.end(), 'h'));
+    cells += static_cast<size_t>(std::count(json.begin(), json.end(), 'c'));
+    all += json;
+  }
+  EXPECT_GE(headings, 4000u);
+  EXPECT_GE(cells, 4000u);
+  EXPECT_NE(all.find("end of row"), std::string::npos);
+  for (int number = 0; number < 300; ++number) {
+    EXPECT_NE(all.find("file row " + std::to_string(number)), std::string::npos) << number;
+  }
+}
+
 }  // namespace
 }  // namespace vedette::chat
