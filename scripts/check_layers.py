@@ -34,7 +34,7 @@ FEATURE_EDGES = {
 }
 PORTS = [
     "bot/chat/card.hpp", "bot/chat/form.hpp", "bot/chat/platform.hpp", "bot/chat/interaction.hpp",
-    "bot/chat/adaptive_card.hpp",
+    "bot/chat/adaptive_card.hpp", "bot/chat/card_parts.hpp", "bot/chat/conversations.hpp",
     "bot/chat/home.hpp",
     "bot/respond/action_provider.hpp", "bot/investigate/evidence_source.hpp",
 ]
