@@ -104,12 +104,10 @@ json marked(json mark, json text) {
   return {{"type", "ColumnSet"}, {"spacing", "Small"}, {"columns", std::move(columns)}};
 }
 
-json action(const std::string& label, const std::string& command, Tone tone, const std::string& confirm) {
-  json data = {{"command", command}};
-  if (!confirm.empty()) data["confirm"] = confirm;  // a question the console asks before it sends the command
-  return {{"type", "Action.Execute"},    {"title", literal(label)},
-          {"verb", "command"},           {"data", std::move(data)},
-          {"style", action_style(tone)}, {"tooltip", literal(confirm.empty() ? label : confirm)}};
+// learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots
+json dialog_action(const std::string& label, json data, Tone tone) {
+  data["msteams"] = {{"type", "task/fetch"}};
+  return {{"type", "Action.Submit"}, {"title", literal(label)}, {"data", std::move(data)}, {"style", action_style(tone)}};
 }
 
 // Of a file, what a page can hold with ease.
@@ -124,6 +122,7 @@ std::string beginning_of(const std::string& text) {
 
 class Renderer {
  public:
+  explicit Renderer(const AdaptiveLook& look) : look_(look) {}
   json body = json::array();
 
   void add(const Heading& block) {
@@ -250,10 +249,19 @@ class Renderer {
 
   void add(const Buttons& block) {
     json actions = json::array();
+    size_t asking = asks_;
     for (const auto& button : block.items) {
-      actions.push_back(action(button.label, button.command, button.tone, button.confirm));
+      if (look_.asks_inside && !button.confirm.empty()) {
+        actions.push_back(toggle(button.label, button.confirm, ask_id(++asking)));
+        actions.back()["style"] = action_style(button.tone);
+      } else {
+        actions.push_back(action(button.label, button.command, button.tone, button.confirm));
+      }
     }
-    if (!actions.empty()) body.push_back({{"type", "ActionSet"}, {"actions", std::move(actions)}});
+    add_rows(std::move(actions), "Default");
+    for (const auto& button : block.items) {
+      if (look_.asks_inside && !button.confirm.empty()) add_question(button);
+    }
   }
 
   void add(const Thumbs& block) {
@@ -261,8 +269,7 @@ class Renderer {
     good["tooltip"] = "This verdict is right";
     json bad = action("👎", block.bad_command, Tone::neutral, "");
     bad["tooltip"] = "This verdict is wrong";
-    body.push_back(
-        {{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(good), std::move(bad)})}});
+    add_rows(json::array({std::move(good), std::move(bad)}), "Small");
   }
 
   // Folded away like records; hosts have menus of their own only in some versions.
@@ -270,10 +277,7 @@ class Renderer {
     json actions = json::array();
     for (const auto& item : block.items) actions.push_back(action(item.label, item.command, Tone::neutral, ""));
     if (actions.empty()) return;
-    json box = {{"type", "Container"},
-                {"id", next_fold()},
-                {"isVisible", false},
-                {"items", json::array({{{"type", "ActionSet"}, {"actions", std::move(actions)}}})}};
+    json box = {{"type", "Container"}, {"id", next_fold()}, {"isVisible", false}, {"items", rows_of(std::move(actions))}};
     fold(block.label, box["id"]);
     body.push_back(std::move(box));
   }
@@ -305,6 +309,7 @@ class Renderer {
     }
     json press = action(block.kind == Select::Kind::time ? "Set" : "Choose", block.command, Tone::neutral, "");
     press["data"]["answers"] = std::move(answers);
+    if (press.contains("fallback")) press["fallback"]["data"] = press["data"];
     json button = {{"type", "ActionSet"}, {"actions", json::array({std::move(press)})}};
     auto last = column(json::array({std::move(button)}), "auto");
     last["verticalContentAlignment"] = "Bottom";
@@ -330,12 +335,66 @@ class Renderer {
 
   std::string next_fold() { return fmt::format("fold-{}", ++folds_); }
 
+  json action(const std::string& label, const std::string& command, Tone tone, const std::string& confirm) const {
+    json data = {{"command", command}};
+    if (!look_.key.empty()) data["key"] = look_.key;
+    if (look_.opens_dialog && look_.opens_dialog(command)) return dialog_action(label, std::move(data), tone);
+    if (!confirm.empty() && !look_.asks_inside) data["confirm"] = confirm;  // a question the console asks first
+    json result = {{"type", "Action.Execute"},    {"title", literal(label)},
+                   {"verb", "command"},           {"data", data},
+                   {"style", action_style(tone)}, {"tooltip", literal(confirm.empty() ? label : confirm)}};
+    if (look_.submit_fallback) {
+      result["fallback"] = {{"type", "Action.Submit"}, {"title", literal(label)}, {"data", std::move(data)}};
+    }
+    return result;
+  }
+
+  static json toggle(const std::string& title, const std::string& tooltip, const std::string& target) {
+    return {{"type", "Action.ToggleVisibility"},
+            {"title", literal(title)},
+            {"tooltip", literal(tooltip)},
+            {"targetElements", json::array({target})}};
+  }
+
   void fold(const std::string& title, const std::string& target) {
-    json toggle = {{"type", "Action.ToggleVisibility"},
-                   {"title", literal("▸ " + title)},
-                   {"tooltip", literal("Show or hide: " + title)},
-                   {"targetElements", json::array({target})}};
-    body.push_back({{"type", "ActionSet"}, {"spacing", "Small"}, {"actions", json::array({std::move(toggle)})}});
+    body.push_back({{"type", "ActionSet"},
+                    {"spacing", "Small"},
+                    {"actions", json::array({toggle("▸ " + title, "Show or hide: " + title, target)})}});
+  }
+
+  static std::string ask_id(size_t number) { return fmt::format("ask-{}", number); }
+
+  // The question behind a button: nothing grave is done by one touch of a screen.
+  void add_question(const Button& button) {
+    const std::string id = ask_id(++asks_);
+    RunStyle strong;
+    strong.weight = "Bolder";
+    json actions = json::array({action("Yes: " + button.label, button.command, button.tone, ""), toggle("No", "No", id)});
+    body.push_back({{"type", "Container"},
+                    {"id", id},
+                    {"isVisible", false},
+                    {"style", "emphasis"},
+                    {"items", json::array({rich_run(button.confirm, strong),
+                                           {{"type", "ActionSet"}, {"actions", std::move(actions)}}})}});
+  }
+
+  json rows_of(json actions) const {
+    json rows = json::array();
+    const size_t most = look_.actions_in_a_row == 0 ? actions.size() : look_.actions_in_a_row;
+    for (size_t at = 0; at < actions.size(); at += most) {
+      const auto from = actions.begin() + static_cast<std::ptrdiff_t>(at);
+      const auto end = actions.begin() + static_cast<std::ptrdiff_t>(std::min(at + most, actions.size()));
+      rows.push_back({{"type", "ActionSet"}, {"actions", json(json::array_t(from, end))}});
+      if (at > 0) rows.back()["spacing"] = "Small";
+    }
+    return rows;
+  }
+
+  void add_rows(json actions, const char* spacing) {
+    for (auto& row : rows_of(std::move(actions))) {
+      if (std::string_view(spacing) != "Default" && !row.contains("spacing")) row["spacing"] = spacing;
+      body.push_back(std::move(row));
+    }
   }
 
   static json table_row(const std::vector<std::string>& cells, size_t width, const RunStyle& style) {
@@ -347,8 +406,10 @@ class Renderer {
     return {{"type", "TableRow"}, {"cells", std::move(out)}};
   }
 
+  const AdaptiveLook& look_;
   int folds_ = 0;
   int selects_ = 0;
+  size_t asks_ = 0;
   bool divide_next_ = false;
 };
 
@@ -371,8 +432,8 @@ std::string markdown_escaped(const std::string& line) {
 
 }  // namespace
 
-std::string render_adaptive_card(const Card& card) {
-  Renderer renderer;
+std::string render_adaptive_card(const Card& card, const AdaptiveLook& look) {
+  Renderer renderer(look);
   for (const auto& block : card.blocks) renderer.add_block(block);
   const std::string line = literal(summary(card));
   json out = {{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
