@@ -35,6 +35,7 @@ FEATURE_EDGES = {
 PORTS = [
     "bot/chat/card.hpp", "bot/chat/form.hpp", "bot/chat/platform.hpp", "bot/chat/interaction.hpp",
     "bot/chat/adaptive_card.hpp", "bot/chat/card_parts.hpp", "bot/chat/conversations.hpp",
+    "bot/chat/typed_text.hpp", "bot/chat/current_cards.hpp",
     "bot/chat/home.hpp",
     "bot/respond/action_provider.hpp", "bot/investigate/evidence_source.hpp",
 ]
@@ -48,6 +49,7 @@ THIRD_PARTY = [
     (r"sqlite3\.h", r"^(bot/store/sqlite/.*|tests/.*|bench/.*)$"),
     (r"libpq-fe\.h", r"^bot/store/postgres/.*$"),
     (r"nlohmann/json\.hpp", r"^(bot/base/json\.cpp|.*(wire|render|parse)[^/]*|tests/.*|bench/.*)$"),
+    (r"zip\.h$", r"^bot/base/zip\.cpp$"),
     (r"(regex|iostream|future)$", r"^$"),
 ]
 

@@ -92,6 +92,35 @@ std::optional<std::string> from_base64(std::string_view text) {
   return bytes;
 }
 
+std::string to_base64url(std::string_view bytes) {
+  std::string text = to_base64(bytes);
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  for (char& c : text) {
+    if (c == '+') c = '-';
+    if (c == '/') c = '_';
+  }
+  return text;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  std::string standard(text);
+  for (char& c : standard) {
+    // OpenSSL skips white space and stops at other things: what is no digit of this alphabet is refused here.
+    if (c == '-') {
+      c = '+';
+    } else if (c == '_') {
+      c = '/';
+    } else if ((c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+      return std::nullopt;
+    }
+  }
+  standard.append((4 - standard.size() % 4) % 4, '=');
+  auto bytes = from_base64(standard);
+  // The last digit may carry bits that belong to no byte; only zeros there are the spelling that is written.
+  if (!bytes || to_base64url(*bytes) != text) return std::nullopt;
+  return bytes;
+}
+
 std::string random_bytes(size_t count) {
   std::string bytes(count, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {

@@ -22,6 +22,9 @@ std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);  // standard alphabet, padding required
-std::string random_bytes(size_t count);                         // from the operating system; throws if it has none
+// RFC 4648 section 5 without padding, as JOSE writes it; reading takes that one spelling of the bytes alone.
+std::string to_base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
+std::string random_bytes(size_t count);  // from the operating system; throws if it has none
 
 }  // namespace vedette::crypto

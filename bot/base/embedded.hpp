@@ -13,7 +13,8 @@ struct EmbeddedFile {
 
 const std::vector<EmbeddedFile>& embedded_migrations();
 const std::vector<EmbeddedFile>& embedded_console_assets();
-const std::vector<EmbeddedFile>& embedded_questions();  // config/questions
-const std::vector<EmbeddedFile>& embedded_config();     // config/vedette.schema.json and what else ships with the program
+const std::vector<EmbeddedFile>& embedded_teams_icons();  // config/teams
+const std::vector<EmbeddedFile>& embedded_questions();    // config/questions
+const std::vector<EmbeddedFile>& embedded_config();       // config/vedette.schema.json and what else ships with the program
 
 }  // namespace vedette
