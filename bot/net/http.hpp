@@ -34,6 +34,8 @@ struct HttpRequest {
   Headers headers;
   std::string body;
 
+  bool to_link_local = false;  // client: 169.254.0.0/16 may be asked without TLS, for a machine's identity service alone
+
   // Server side, filled in by the router:
   std::string path;                           // percent-decoded, without the query
   std::map<std::string, std::string> query;   // decoded; the last of a repeated name

@@ -270,7 +270,7 @@ Error PooledClient::failure(const Exchange& exchange, const HttpRequest& request
 Async<HttpResponse> PooledClient::run(StatePtr state, HttpRequest request, Deadline deadline) {
   auto checked = check_request(request);
   if (!checked) co_return std::move(checked).error();
-  auto parsed = parse_url(request.target);
+  auto parsed = parse_url(request.target, request.to_link_local ? Plain::link_local : Plain::loopback);
   if (!parsed) co_return std::move(parsed).error();
   const Url url = std::move(parsed).value();
   if (url.scheme != "http" && url.scheme != "https")

@@ -22,7 +22,8 @@ struct HttpServerOptions {
   std::chrono::milliseconds header_wait = std::chrono::seconds(10);  // from accept or the end of the last answer's idle time
   std::chrono::milliseconds body_wait = std::chrono::seconds(30);
   std::chrono::milliseconds idle = std::chrono::seconds(60);
-  size_t connections = 4096;  // more are accepted and closed at once
+  std::chrono::milliseconds websocket_pong = std::chrono::milliseconds(0);  // of WebSockets: see WebSocketOptions::pong
+  size_t connections = 4096;                                                // more are accepted and closed at once
 };
 
 using Handler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)>;

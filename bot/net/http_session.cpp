@@ -271,6 +271,7 @@ asio::awaitable<void> Session::upgrade(const Target& target, HttpRequest request
   rest();
   WebSocketOptions options;
   options.idle = state_->options.idle;
+  options.pong = state_->options.websocket_pong;
   options.message_bytes = state_->options.body_bytes;
   std::string leftover(buffer_.view());
   const auto deadline = Deadline::after(state_->options.header_wait);

@@ -72,6 +72,14 @@ Result<TlsContext> make_server_tls(const std::string& certificate_file, const st
   return context;
 }
 
+Result<TlsContext> make_probe_tls() {
+  TRY(auto context, make_context(TLS_client_method()));
+  if (SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION) != 1) return failed("OpenSSL refused TLS 1.2");
+  // Stays with the connection when expect_server_name() asks for a check.
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  return context;
+}
+
 Status expect_server_name(SSL* connection, const std::string& host) {
   const bool address = is_address(host);
   if (!address && SSL_set_tlsext_host_name(connection, host.c_str()) != 1) return failed("The server's name cannot be sent");

@@ -51,9 +51,9 @@ bool valid_ipv6(std::string_view host) {
 }
 
 // Exactly four decimal numbers up to 255: "127.evil.example" and the short forms of inet_aton are names, not addresses.
-bool is_loopback_ipv4(std::string_view host) {
+bool is_ipv4(std::string_view host) {
   const auto parts = text::split(host, '.');
-  if (parts.size() != 4 || parts[0] != "127") return false;
+  if (parts.size() != 4) return false;
   for (const auto& part : parts) {
     const auto number = text::parse_integer(part);
     if (!number || *number < 0 || *number > 255 || part.size() > 3 || !is_digit(part.front())) return false;
@@ -94,7 +94,8 @@ Status take_authority(std::string_view authority, Url& url) {
 
 }  // namespace
 
-bool Url::loopback() const { return host == "localhost" || host == "::1" || is_loopback_ipv4(host); }
+bool Url::loopback() const { return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host)); }
+bool Url::link_local() const { return host.starts_with("169.254.") && is_ipv4(host); }
 
 std::string Url::authority() const {
   std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -104,7 +105,7 @@ std::string Url::authority() const {
 
 std::string Url::text() const { return scheme + "://" + authority() + target; }
 
-Result<Url> parse_url(std::string_view text) {
+Result<Url> parse_url(std::string_view text, Plain plain) {
   if (text.size() > kLongestUrl) return bad("it is too long");
   for (const char c : text) {
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f) {
@@ -128,7 +129,7 @@ Result<Url> parse_url(std::string_view text) {
   target = target.substr(0, target.find('#'));  // a fragment is never sent
   url.target = target.empty() || target.front() != '/' ? "/" : "";
   url.target += target;
-  if (!url.tls() && !url.loopback())
+  if (!url.tls() && !url.loopback() && !(plain == Plain::link_local && url.link_local()))
     return bad("without TLS only this machine (localhost, 127.0.0.1, ::1) may be addressed");
   return url;
 }

@@ -103,6 +103,7 @@ void async_teardown(beast::role_type, Layer& layer, Handler&& handler) {
 }
 
 using Stream = bws::stream<Layer, false>;
+constexpr size_t kWriteBuffer = 16 << 10;
 
 Error gone(std::string_view why) {
   return Error(Code::unavailable, fmt::format("The WebSocket connection ended: {}.", why));
@@ -110,8 +111,10 @@ Error gone(std::string_view why) {
 Error stopping() { return Error(Code::cancelled, "The WebSocket was given up because Vedette is stopping."); }
 
 struct PendingWrite {
-  PendingWrite(const Executor& executor, std::string t) : text(std::move(t)), done(executor, SteadyTime::max()) {}
-  std::string text;
+  PendingWrite(const Executor& executor, std::vector<WebSocketMessage> m)
+      : messages(std::move(m)), done(executor, SteadyTime::max()) {}
+  std::vector<WebSocketMessage> messages;
+  size_t next = 0;          // the one that is on its way
   asio::steady_timer done;  // cancelled when finished
   bool finished = false;
   Status status;
@@ -125,15 +128,19 @@ class Connection final : public std::enable_shared_from_this<Connection> {
       : transport_(std::move(transport)),
         ws_(Layer(transport_, std::move(leftover))),
         idle_(std::max(options.idle, std::chrono::milliseconds(2))),
+        pong_(options.pong),
         message_bytes_(options.message_bytes),
         read_done_(transport_->get_executor(), SteadyTime::max()),
         ended_timer_(transport_->get_executor(), SteadyTime::max()),
         watchdog_(transport_->get_executor()) {
     // Frames stay whole: some peers do not put fragments together again.
     ws_.auto_fragment(false);
-    ws_.write_buffer_bytes(16 << 10);
+    ws_.write_buffer_bytes(kWriteBuffer);
     ws_.read_message_max(message_bytes_);
-    ws_.text(true);
+    ws_.control_callback([this](bws::frame_type kind, beast::string_view) {
+      if (kind == bws::frame_type::ping) ++control_frames_.pings;
+      if (kind == bws::frame_type::pong) ++control_frames_.pongs;
+    });
     // The watchdog below does all three; Beast's own also counts time in which nobody reads.
     bws::stream_base::timeout none{};
     none.handshake_timeout = bws::stream_base::none();
@@ -148,8 +155,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   SteadyTime last_received() const { return ws_.next_layer().last_received(); }
   bool ended() const { return ended_; }
 
-  Async<std::string> read();
-  asio::awaitable<Status> write(std::string text);
+  ControlFrames control_frames() const { return control_frames_; }
+
+  Async<WebSocketMessage> read();
+  asio::awaitable<Status> write(std::vector<WebSocketMessage> messages);
   asio::awaitable<void> close(uint16_t code, Deadline deadline);
   void start_close(uint16_t code);
   void end(uint16_t code, std::string_view why);
@@ -167,7 +176,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   TransportPtr transport_;
   Stream ws_;
   std::chrono::milliseconds idle_;
+  std::chrono::milliseconds pong_;
   size_t message_bytes_;
+  ControlFrames control_frames_;
 
   std::string incoming_;
   bool reading_ = false;  // Beast is reading into incoming_
@@ -190,12 +201,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   asio::steady_timer watchdog_;
 };
 
-Async<std::string> Connection::read() {
+Async<WebSocketMessage> Connection::read() {
   const auto self = shared_from_this();
   for (;;) {
     if (message_ready_) {
       message_ready_ = false;
-      co_return std::exchange(incoming_, std::string());
+      WebSocketMessage message(std::exchange(incoming_, std::string()), ws_.got_binary());
+      co_return message;
     }
     if (too_large_) co_return Error(Code::too_large, fmt::format("A message was larger than {} bytes.", message_bytes_));
     if (ended_) co_return gone(why_ended_);
@@ -240,12 +252,13 @@ std::string Connection::describe(error_code ec) const {
   return ec == asio::error::eof ? "the peer hung up" : ec.message();
 }
 
-asio::awaitable<Status> Connection::write(std::string text) {
+asio::awaitable<Status> Connection::write(std::vector<WebSocketMessage> messages) {
   const auto self = shared_from_this();
   if (ended_) co_return gone(why_ended_);
   if (closing_) co_return gone("it is being closed");
+  if (messages.empty()) co_return Status();
   const auto executor = co_await asio::this_coro::executor;
-  const auto entry = std::make_shared<PendingWrite>(executor, std::move(text));
+  const auto entry = std::make_shared<PendingWrite>(executor, std::move(messages));
   writes_.push_back(entry);
   if (!writing_) start_write();
   while (!entry->finished) {
@@ -264,7 +277,11 @@ void Connection::start_write() {
   writing_ = true;
   write_started_ = steady_clock::now();
   const auto entry = writes_.front();
-  ws_.async_write(asio::buffer(entry->text),
+  const WebSocketMessage& message = entry->messages[entry->next];
+  ws_.binary(message.binary);
+  ws_.auto_fragment(message.fragment > 0);
+  ws_.write_buffer_bytes(message.fragment > 0 ? std::max<size_t>(message.fragment, 8) : kWriteBuffer);
+  ws_.async_write(asio::buffer(message.bytes),
                   [self = shared_from_this(), entry](error_code ec, size_t) { self->write_finished(ec); });
 }
 
@@ -272,8 +289,13 @@ void Connection::write_finished(error_code ec) {
   writing_ = false;
   if (!writes_.empty()) {
     const auto entry = writes_.front();
+    if (!ec && ++entry->next < entry->messages.size() && !closing_ && !ended_) return start_write();
     writes_.pop_front();
-    if (ec) entry->status = gone(ended_ ? std::string_view(why_ended_) : std::string_view(ec.message()));
+    if (ec) {
+      entry->status = gone(ended_ ? std::string_view(why_ended_) : std::string_view(ec.message()));
+    } else if (entry->next < entry->messages.size()) {
+      entry->status = gone("it is being closed");
+    }
     entry->finished = true;
     entry->done.cancel();
   }
@@ -332,7 +354,9 @@ void Connection::end(uint16_t code, std::string_view why) {
 // ---- the watchdog
 
 void Connection::arm_watchdog() {
-  watchdog_.expires_after(std::max(idle_ / 4, std::chrono::milliseconds(1)));
+  auto step = idle_ / 4;
+  if (pong_.count() > 0) step = std::min(step, pong_);
+  watchdog_.expires_after(std::max(step, std::chrono::milliseconds(1)));
   watchdog_.async_wait([weak = weak_from_this()](error_code ec) {
     const auto self = weak.lock();
     if (!ec && self && !self->ended_) self->look_after();
@@ -350,6 +374,15 @@ void Connection::look_after() {
     end(1006, "nothing was heard from the peer");
     return;
   }
+  if (pong_.count() > 0) {
+    if (now - pinged_ >= pong_ && !pinging_ && !closing_) {
+      pinging_ = true;
+      pinged_ = now;
+      ws_.async_pong(bws::ping_data(), [self = shared_from_this()](error_code) { self->pinging_ = false; });
+    }
+    arm_watchdog();
+    return;
+  }
   const bool quiet = now - heard >= idle_ / 2 && now - pinged_ >= idle_ / 2;
   if (quiet && !pinging_ && !closing_) {
     pinging_ = true;
@@ -365,13 +398,29 @@ class Handle final : public WebSocket {
  public:
   explicit Handle(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
   ~Handle() override { connection_->end(1006, "the connection was given up"); }
-  Async<std::string> read() override { return connection_->read(); }
-  asio::awaitable<Status> write(std::string text) override { return connection_->write(std::move(text)); }
+  Async<std::string> read() override { return read_bytes(connection_); }
+  Async<WebSocketMessage> read_message() override { return connection_->read(); }
+  asio::awaitable<Status> write(std::string text) override { return write_one(std::move(text), false); }
+  asio::awaitable<Status> write_binary(std::string bytes) override { return write_one(std::move(bytes), true); }
+  asio::awaitable<Status> write_messages(std::vector<WebSocketMessage> messages) override {
+    return connection_->write(std::move(messages));
+  }
   asio::awaitable<void> close(uint16_t code, Deadline deadline) override { return connection_->close(code, deadline); }
+  void cut() override { connection_->end(1006, "the connection was cut"); }
   uint16_t close_code() const override { return connection_->close_code(); }
   SteadyTime last_received() const override { return connection_->last_received(); }
+  ControlFrames control_frames() const override { return connection_->control_frames(); }
 
  private:
+  static Async<std::string> read_bytes(std::shared_ptr<Connection> connection) {
+    CO_TRY(WebSocketMessage message, connection->read());
+    co_return std::move(message.bytes);
+  }
+  asio::awaitable<Status> write_one(std::string bytes, bool binary) {
+    std::vector<WebSocketMessage> messages;
+    messages.emplace_back(std::move(bytes), binary);
+    return connection_->write(std::move(messages));
+  }
   std::shared_ptr<Connection> connection_;
 };
 

@@ -200,14 +200,27 @@ ASYNC_TEST(HttpClient, refuses_unusable_requests_before_anything_is_sent) {
                          HttpRequest("GET", "/relative"),
                          HttpRequest("GE T", "http://localhost:1/"),
                          HttpRequest("CONNECT", "http://localhost:1/"),
-                         HttpRequest("GET", "http://localhost:1/")};
+                         HttpRequest("GET", "http://localhost:1/"),
+                         HttpRequest("GET", "http://169.254.169.254/metadata"),
+                         HttpRequest("GET", "http://10.0.0.1/metadata")};
   table[5].headers.add("X-Bad", "a\r\nb");
+  table[7].to_link_local = true;
   for (auto& request : table) {
     const std::string target = request.target;
     const auto answer = co_await client->send(std::move(request), Deadline::after(1s));
     CO_ASSERT_TRUE(!answer);
     EXPECT_EQ(answer.error().code, Code::invalid_input) << target;
   }
+}
+
+ASYNC_TEST(HttpClient, asks_the_own_link_without_tls_where_the_request_says_so) {
+  const auto client = make_client(io);
+  HttpRequest request("GET", "http://169.254.169.254/metadata");
+  request.to_link_local = true;
+  const auto over = Deadline::after(0ms);  // so that nothing leaves this machine
+  const auto answer = co_await client->send(std::move(request), over);
+  CO_ASSERT_TRUE(!answer);
+  EXPECT_EQ(answer.error().code, Code::timeout) << answer.error().message;
 }
 
 awaitable<HttpResponse> slow(HttpRequest) {

@@ -35,6 +35,18 @@ class PageSocket final : public net::WebSocket {
     }
     co_return Error(Code::unavailable, "closed");
   }
+  Async<net::WebSocketMessage> read_message() override {
+    CO_TRY(std::string text, read());
+    co_return net::WebSocketMessage(std::move(text), false);
+  }
+  boost::asio::awaitable<Status> write_binary(std::string) override { co_return Error(Code::internal, "nothing binary"); }
+  boost::asio::awaitable<Status> write_messages(std::vector<net::WebSocketMessage> messages) override {
+    for (auto& message : messages) {
+      auto written = co_await write(std::move(message.bytes));
+      if (!written) co_return written;
+    }
+    co_return Status();
+  }
   boost::asio::awaitable<Status> write(std::string text) override {
     while (page_->stuck && page_->closed == 0) co_await sleep_for(std::chrono::milliseconds(1));
     if (page_->closed != 0) co_return Error(Code::unavailable, "closed");
@@ -48,6 +60,11 @@ class PageSocket final : public net::WebSocket {
     page_->gone.notify();
     co_return;
   }
+  void cut() override {
+    if (page_->closed == 0) page_->closed = 1006;
+    page_->gone.notify();
+  }
+  net::ControlFrames control_frames() const override { return {}; }
   uint16_t close_code() const override { return page_->closed; }
   SteadyTime last_received() const override { return {}; }
 

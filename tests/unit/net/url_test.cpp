@@ -17,6 +17,24 @@ TEST(Url, takes_an_address_apart) {
   EXPECT_EQ(url->text(), "https://api.slack.com:8443/a%20b/c?x=1&y=%2F");
 }
 
+TEST(Url, goes_without_tls_to_the_own_link_only_where_that_is_said) {
+  for (const std::string text :
+       {"http://169.254.169.254/metadata/identity/oauth2/token", "http://169.254.255.2:8081/msi/token"}) {
+    EXPECT_FALSE(parse_url(text)) << text;
+    const auto url = parse_url(text, Plain::link_local);
+    ASSERT_TRUE(url) << text;
+    EXPECT_TRUE(url->link_local());
+    EXPECT_FALSE(url->loopback());
+  }
+  EXPECT_TRUE(parse_url("http://127.0.0.1:1234/", Plain::link_local));
+  for (const std::string text :
+       {"http://169.254.169.254.evil.example/", "http://169.254.1/", "http://169.254.1.256/", "http://169.254.0xa9.254/",
+        "http://169.255.0.1/", "http://10.0.0.1/", "http://168.63.129.16/", "http://evil.example/",
+        "http://x@169.254.169.254/", "http://2852039166/"}) {
+    EXPECT_FALSE(parse_url(text, Plain::link_local)) << text;
+  }
+}
+
 TEST(Url, fills_in_what_is_left_out) {
   struct {
     const char* text;
