@@ -15,6 +15,7 @@ struct SqliteOptions {
   std::string tenant = "default";
   std::string vfs;  // SQLite VFS by name; empty: the default. Tests inject faults here.
   const Clock* clock = &system_clock();
+  size_t most_conversations = kMostConversations;                   // of one platform; tests lower it
   std::chrono::milliseconds probe_every = std::chrono::seconds(1);  // how often a failed disk is tried again
 };
 
@@ -28,5 +29,9 @@ Result<std::unique_ptr<Store>> open_sqlite_store(Executor io, SqliteOptions opti
 // The same checks on a database that stays as it is: nothing is migrated and the log is not merged. Answers the names of the
 // migrations that opening it would make.
 Result<std::vector<std::string>> inspect_sqlite_store(const SqliteOptions& options);
+
+// What ConversationStore::all() would answer, from a database that stays as it is and may be of an older version (then there
+// are none). For a database that nobody uses.
+Result<std::vector<Conversation>> peek_conversations(const SqliteOptions& options, const std::string& platform);
 
 }  // namespace vedette

@@ -15,9 +15,11 @@
 #include "bot/store/alert_store.hpp"
 #include "bot/store/audit_store.hpp"
 #include "bot/store/case_store.hpp"
+#include "bot/store/conversation_store.hpp"
 #include "bot/store/event_store.hpp"
 #include "bot/store/inbox_store.hpp"
 #include "bot/store/investigation_store.hpp"
+#include "bot/store/link_store.hpp"
 #include "bot/store/outbox_store.hpp"
 #include "bot/store/session_store.hpp"
 
@@ -40,6 +42,8 @@ class Store {
   virtual AuditStore& audit() = 0;
   virtual EventStore& events() = 0;
   virtual SessionStore& sessions() = 0;
+  virtual ConversationStore& conversations() = 0;
+  virtual LinkStore& links() = 0;
   virtual StoreHealth health() const = 0;
   // Calls back on the io thread after a commit that touched the topic: wake-ups for workers, never the truth itself.
   enum class Topic { alerts, investigations, cases, inbox, outbox, actions };

@@ -23,12 +23,13 @@ events:
 actions:
   - {{name: network, type: simulated}}
 people:
-  - {{id: ann, name: Ann, roles: [analyst], slack: T0FAKE/U0ANN}}
+  - {{id: ann, name: Ann, roles: [analyst], slack: T0FAKE/U0ANN{teams}}}
   - {{id: ben, name: Ben, roles: [analyst, approver], slack: T0FAKE/U0BEN}}
   - {{id: cleo, name: Cleo, roles: [approver], slack: T0FAKE/U0CLEO}}
 )",
                                  fmt::arg("port", options.port), fmt::arg("api", kApiToken), fmt::arg("token", kSourceToken),
-                                 fmt::arg("hmac", kHmacKey));
+                                 fmt::arg("hmac", kHmacKey),
+                                 fmt::arg("teams", options.teams_people.empty() ? "" : ", teams: " + options.teams_people));
   if (!options.slack_api_url.empty()) {
     yaml += fmt::format(
         "chat:\n  slack: {{app_token: xapp-fake-app-token, bot_token: xoxb-fake-bot-token, api_url: \"{}\", channel: C0SOC, "

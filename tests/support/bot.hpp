@@ -16,6 +16,7 @@ namespace vedette::test {
 
 struct BotOptions {
   std::string slack_api_url;             // empty: without Slack
+  std::string teams_people;              // ann's TENANT/OBJECT in Teams; empty: none
   std::string more_config;               // YAML added at the end
   std::vector<std::string> environment;  // "NAME=value", for the program
   uint16_t port = 0;                     // fixed where a sender must find it again after a restart

@@ -33,8 +33,9 @@ class ConformanceTest final : public testing::Test {
 }  // namespace
 
 bool register_store_conformance(const std::string& back_end, MakeDatabase make_database) {
-  for (const auto& cases : {alert_store_cases(), case_store_cases(), snooze_store_cases(), investigation_store_cases(),
-                            action_store_cases(), outbox_store_cases(), other_store_cases(), event_store_cases()}) {
+  for (const auto& cases :
+       {alert_store_cases(), case_store_cases(), snooze_store_cases(), investigation_store_cases(), action_store_cases(),
+        outbox_store_cases(), link_store_cases(), other_store_cases(), event_store_cases(), conversation_store_cases()}) {
     for (const auto& one : cases) {
       testing::RegisterTest((back_end + one.suite).c_str(), one.name, nullptr, nullptr, __FILE__, __LINE__,
                             [one, make_database]() -> testing::Test* { return new ConformanceTest(one, make_database); });

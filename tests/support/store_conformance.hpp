@@ -51,7 +51,9 @@ std::vector<StoreCase> investigation_store_cases();
 std::vector<StoreCase> action_store_cases();
 std::vector<StoreCase> outbox_store_cases();
 std::vector<StoreCase> other_store_cases();
+std::vector<StoreCase> link_store_cases();
 std::vector<StoreCase> event_store_cases();
+std::vector<StoreCase> conversation_store_cases();
 
 // A vector of these. In place of braces, which g++ 12 does not bear inside a coroutine.
 template <class T, class... Values>

@@ -158,6 +158,24 @@ class Events final : public EventStore {
   Context context_;
 };
 
+class Links final : public LinkStore {
+ public:
+  explicit Links(Context context) : context_(context) {}
+  Async<std::vector<LinkedIdentity>> all() override;
+  Async<std::optional<LinkOffer>> find(int64_t id) override;
+  Async<std::optional<LinkOffer>> open_of(Identity identity) override;
+  Async<LinkOffer> offer(std::string person, Identity by, LinkPlace at, std::string code_hash, Time expires,
+                         AuditEntry audit) override;
+  Async<LinkTry> try_code(std::string code_hash, Identity by, LinkTries tries, AuditEntry failure) override;
+  Async<LinkOffer> use(int64_t id, LinkUse use, std::vector<OutboxMessage> messages, AuditEntry audit) override;
+  Async<LinkedIdentity> confirm(int64_t id, Identity by, std::vector<OutboxMessage> messages, AuditEntry audit) override;
+  Async<LinkOffer> refuse(int64_t id, Identity by, std::vector<OutboxMessage> messages, AuditEntry audit) override;
+  Async<LinkedIdentity> remove(Identity identity, AuditEntry audit) override;
+
+ private:
+  Context context_;
+};
+
 class Sessions final : public SessionStore {
  public:
   explicit Sessions(Context context) : context_(context) {}
@@ -167,6 +185,20 @@ class Sessions final : public SessionStore {
 
  private:
   Context context_;
+};
+
+// Those of a platform, by what changed last at the end.
+std::vector<Conversation> read_conversations(Connection& connection, int64_t tenant, const std::string& platform);
+
+class Conversations final : public ConversationStore {
+ public:
+  Conversations(Context context, size_t most) : context_(context), most_(static_cast<int64_t>(most)) {}
+  Async<std::vector<Conversation>> all(std::string platform) override;
+  Async<void> keep(Conversation conversation) override;
+
+ private:
+  Context context_;
+  int64_t most_;
 };
 
 }  // namespace vedette::sqlite

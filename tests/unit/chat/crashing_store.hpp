@@ -101,6 +101,8 @@ class CrashingStore final : public Store {
   AuditStore& audit() override { return real_.audit(); }
   EventStore& events() override { return real_.events(); }
   SessionStore& sessions() override { return real_.sessions(); }
+  ConversationStore& conversations() override { return real_.conversations(); }
+  LinkStore& links() override { return real_.links(); }
   StoreHealth health() const override { return real_.health(); }
   void on_commit(Topic topic, std::function<void()> listener) override { real_.on_commit(topic, std::move(listener)); }
   void close() override { real_.close(); }

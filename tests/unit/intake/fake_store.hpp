@@ -28,6 +28,8 @@ class FakeStore final : public Store, public AlertStore, public CaseStore, publi
   OutboxStore& outbox() override { std::abort(); }
   AuditStore& audit() override { std::abort(); }
   SessionStore& sessions() override { std::abort(); }
+  ConversationStore& conversations() override { std::abort(); }
+  LinkStore& links() override { std::abort(); }
   StoreHealth health() const override { return {}; }
   void on_commit(Topic topic, std::function<void()> listener) override {
     if (topic == Topic::alerts) listeners_.push_back(std::move(listener));
