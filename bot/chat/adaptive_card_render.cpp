@@ -24,15 +24,7 @@ struct RunStyle {
   bool monospace = false;
 };
 
-std::string literal(std::string_view content) {
-  std::string out = text::displayable(content, true);
-  // A zero-width space between the braces: seen as written, but no longer the macro.
-  for (const auto* macro : {"{{DATE(", "{{TIME("}) {
-    const std::string broken = std::string("{\u200B") + (macro + 1);
-    out = text::replace_all(std::move(out), macro, broken);
-  }
-  return out;
-}
+std::string literal(std::string_view content) { return adaptive_text(content); }
 
 json run(std::string_view content, const RunStyle& style = {}) {
   json out = {{"type", "TextRun"}, {"text", literal(content)}};
@@ -161,8 +153,8 @@ class Renderer {
     RunStyle name_style;
     name_style.subtle = true;
     for (const auto& [name, value] : block.rows) {
-      json columns =
-          json::array({column(json::array({rich_run(name, name_style)}), 1), column(json::array({rich_run(value)}), 3)});
+      json columns = json::array({column(json::array({rich_run(name, name_style)}), look_.on_phones ? 2 : 1),
+                                  column(json::array({rich_run(value)}), look_.on_phones ? 5 : 3)});
       json row = {{"type", "ColumnSet"}, {"columns", std::move(columns)}};
       row["spacing"] = &name == &block.rows.front().first ? "Default" : "Small";
       body.push_back(std::move(row));
@@ -230,7 +222,7 @@ class Renderer {
     for (const auto& row : block.rows) width = std::max(width, row.size());
     if (width == 0) return;
     json columns = json::array();
-    for (size_t i = 0; i < width; ++i) columns.push_back({{"width", 1}});
+    for (size_t i = 0; i < width; ++i) columns.push_back({{"width", look_.on_phones ? room_for(block, i) : 1}});
     json rows = json::array();
     RunStyle header;
     header.weight = "Bolder";
@@ -397,6 +389,16 @@ class Renderer {
     }
   }
 
+  // Of a table's column: by its longest cell (a header's is bold), yet never so little that the others take it all.
+  static size_t room_for(const Table& table, size_t column) {
+    const auto length = [column](const std::vector<std::string>& cells) {
+      return column < cells.size() ? text::characters(cells[column]) : 0;
+    };
+    size_t longest = length(table.header) * 5 / 4 + 1;
+    for (const auto& row : table.rows) longest = std::max(longest, length(row));
+    return std::clamp<size_t>(longest, 6, 13);
+  }
+
   static json table_row(const std::vector<std::string>& cells, size_t width, const RunStyle& style) {
     json out = json::array();
     for (size_t i = 0; i < width; ++i) {
@@ -431,6 +433,16 @@ std::string markdown_escaped(const std::string& line) {
 }
 
 }  // namespace
+
+std::string adaptive_text(std::string_view content) {
+  std::string out = text::displayable(content, true);
+  // A zero-width space between the braces: seen as written, but no longer the macro.
+  for (const auto* macro : {"{{DATE(", "{{TIME("}) {
+    const std::string broken = std::string("{\u200B") + (macro + 1);
+    out = text::replace_all(std::move(out), macro, broken);
+  }
+  return out;
+}
 
 std::string render_adaptive_card(const Card& card, const AdaptiveLook& look) {
   Renderer renderer(look);

@@ -188,8 +188,14 @@ std::vector<Card> parts_of(const Card& card, const std::function<bool(const Card
       return part;
     };
     // The longest run of units that fits; one always goes, or there would be no end.
+    // Found by steps that double, then by halves: a long card is not drawn whole for each of its parts.
     size_t good = from + 1;
-    size_t bad = units.size() + 1;
+    size_t step = 1;
+    while (good + step <= units.size() && fits(part_to(good + step))) {
+      good += step;
+      step *= 2;
+    }
+    size_t bad = std::min(good + step, units.size() + 1);
     while (bad - good > 1) {
       const size_t middle = good + (bad - good) / 2;
       (fits(part_to(middle)) ? good : bad) = middle;

@@ -54,20 +54,21 @@ std::vector<OutboxMessage> case_messages(const CaseView& view, const Route& targ
     OutboxMessage message;
     message.platform = target.platform;
     message.channel = target.channel;
-    message.thread_of = messages.empty() ? std::string() : root_slot(record.id);
+    message.thread_of = messages.empty() || target.flat ? std::string() : root_slot(record.id);
     message.slot = std::move(slot);
     message.lane = lane;
     message.card = to_json(card);
     messages.push_back(std::move(message));
   };
   add(root_slot(record.id), Lane::verdict, root_card(view));
-  if (!record.progress.empty()) add(slot_of(record.id, "progress"), Lane::update, progress_card(view));
+  if (!record.progress.empty() && !target.flat) add(slot_of(record.id, "progress"), Lane::update, progress_card(view));
   for (const auto& action : view.actions) {
     if (has_card(action)) add(action_slot(record.id, action.id), lane_of(action), action_card(view, action));
   }
   add_awakenings(view, add);
   // While the first round runs, the progress is the news; evidence and timeline come once, with its end.
   if (!record.verdict && record.investigation != InvestigationState::failed) return messages;
+  if (target.flat) return messages;
   if (record.verdict) add(slot_of(record.id, "why"), Lane::update, why_card(view));
   const auto cards = evidence_cards(view);
   for (size_t i = 0; i < cards.size(); ++i) add(evidence_slot(record.id, i), Lane::update, cards[i]);

@@ -6,32 +6,18 @@
 #include <vector>
 
 #include "bot/base/async.hpp"
-#include "bot/base/clock.hpp"
+#include "bot/domain/conversation.hpp"
 
 namespace vedette::chat {
 
-struct Conversation {
-  enum class Kind { channel, group, personal, person };  // person: no conversation, but how somebody is addressed
-  std::string platform;                                  // "teams"
-  std::string workspace;                                 // tenant
-  std::string id;  // of the conversation, without a thread; of a person the immutable user id
-  Kind kind = Kind::channel;
-  std::string service_url;  // from a verified activity only: our token goes there
-  std::string bot;          // our own id there
-  std::string user;         // personal, person: immutable user id
-  std::string address;      // personal, person: the id by which the platform addresses them
-  std::string team;         // channel: of the team it is in
-  std::string name;         // for display; may be empty
-  bool blocked = false;     // we were removed or muted there: nothing is sent until we are back
-  Time changed;
-  bool operator==(const Conversation&) const = default;
-};
+using vedette::Conversation;
 
 class Conversations {
  public:
   virtual ~Conversations() = default;
   virtual Async<std::vector<Conversation>> all(std::string platform) = 0;
-  // By (platform, workspace, id): made or replaced. On disk when it answers.
+  // By (platform, workspace, id): made or replaced. On disk when it answers. Of a platform some 100,000 are kept; beyond
+  // that, those that changed longest ago are forgotten, people before conversations.
   virtual Async<void> keep(Conversation conversation) = 0;
 };
 

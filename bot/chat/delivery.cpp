@@ -227,6 +227,7 @@ asio::awaitable<Delivery::Outcome> Delivery::attempt(OutboxRow row) {
   if (row.state == DeliveryState::unknown && is_post(row)) {
     const auto known = co_await look_up(row, message);
     if (known) co_return *known;
+    message.again = !platform_.looks_up();
     ++health_.reposted;
   }
   auto first = co_await first_part(row, std::move(message.card));
@@ -343,7 +344,9 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
         outcome.ending = Ending::failed;
       } else {
         outcome.ending = Ending::unknown;
-        outcome.not_before = clock_.now() + platform_.settle_delay();
+        // Where nothing can be looked up every further attempt may be one message more.
+        const Duration settle = platform_.settle_delay();
+        outcome.not_before = clock_.now() + (platform_.looks_up() ? settle : std::max(settle, wait));
       }
       return outcome;
     case Code::rate_limited: {

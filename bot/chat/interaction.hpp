@@ -20,6 +20,7 @@ struct KeyRange {
 struct Interaction {
   std::string key;  // unique on the platform; the same for a redelivery
   Identity who;
+  std::string name;  // what the platform calls them: for display, never for a decision; may be empty
   std::string channel;
   std::string thread_ref;  // message_ref of the thread's root it was said in; empty: outside a thread
   std::string said_ref;    // message_ref of the message that was typed; empty: pressed, or a command nobody else sees

@@ -17,6 +17,7 @@ std::string to_json(const Interaction& interaction) {
       .field("reaction", interaction.reaction)
       .field("direct", interaction.direct)
       .field("reply_url", interaction.reply_url);
+  if (!interaction.name.empty()) out.field("name", interaction.name);
   if (!interaction.said_ref.empty()) out.field("said_ref", interaction.said_ref);
   if (!interaction.about_ref.empty()) {
     out.field("about_ref", interaction.about_ref).field("about_time", to_micros(interaction.about_time));
@@ -40,6 +41,7 @@ Result<Interaction> interaction_from_json(std::string_view json) {
   Interaction interaction;
   interaction.key = in["key"].string_or("");
   interaction.who = Identity(in["platform"].string_or(""), in["workspace"].string_or(""), in["user"].string_or(""));
+  interaction.name = in["name"].string_or("");
   interaction.channel = in["channel"].string_or("");
   interaction.thread_ref = in["thread_ref"].string_or("");
   interaction.said_ref = in["said_ref"].string_or("");

@@ -19,6 +19,9 @@ struct Outgoing {
   std::string slot;
   Card card;
 
+  // An earlier attempt at this post may stand there as well, where the platform could not be asked: worth a word.
+  bool again = false;
+
   // For the reply to an interaction that is meant for one person: the platform's own way to answer it
   // (Interaction::reply_url), and what is used up of that. Whoever has the address may speak there: it is never logged and
   // never shown.
@@ -44,8 +47,11 @@ class ChatPlatform {
   // rate_limited with retry_after; unavailable: surely not posted; of an edit, not_found: the message is gone, expired: it
   // is there, but cannot be changed any more; others are final for this content.
   virtual Async<std::string> deliver(Outgoing message, Deadline deadline) = 0;
-  // A message posted with this key at or after `since`, or nothing when it surely was not.
+  // A message posted with this key at or after `since`, or nothing when it surely was not. A platform that keeps no history
+  // for us answers nothing and says so in looks_up().
   virtual Async<std::optional<Found>> find(Outgoing message, Time since, Deadline deadline) = 0;
+  // False: after an unknown outcome the message is sent again, marked, rather than lost; it may stand there twice.
+  virtual bool looks_up() const { return true; }
   // Whether one message takes the card whole. Where not, an answer goes on in further messages (card_parts.hpp).
   virtual bool fits(const Card&) const { return true; }
   // The least time between two deliveries into one channel.

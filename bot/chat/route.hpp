@@ -14,6 +14,7 @@ struct Route {
   std::string channel;
   std::optional<Severity> at_least;  // severity of the case
   std::string source;                // alert source of one of its alerts; empty: any
+  bool flat = false;                 // a chat without threads: the case's card and what needs somebody, nothing below it
 };
 
 // The routes that match, without repeating a (platform, channel).

@@ -11,9 +11,9 @@
 #include "bot/chat/case_cards.hpp"
 #include "bot/chat/case_words.hpp"
 #include "integrations/slack/render.hpp"
+#include "tests/support/case_fixtures.hpp"
 #include "tests/support/files.hpp"
-#include "tests/unit/chat/case_fixtures.hpp"
-#include "tests/unit/chat/json_schema.hpp"
+#include "tests/support/json_schema.hpp"
 
 namespace vedette::chat {
 namespace {
@@ -161,6 +161,19 @@ TEST(CaseCards, a_snoozed_case_says_until_when_by_whom_and_why) {
     return message.slot == "case/123/awake/1795597200000000" && message.thread_of == "case/123/root";
   });
   EXPECT_EQ(said, 1);
+}
+
+TEST(CaseMessages, a_chat_without_threads_is_not_flooded) {
+  const CaseView view = test::malicious_case();
+  Route route{"teams", "19:x@thread.v2", {}, ""};
+  route.flat = true;
+  std::set<std::string> slots;
+  for (const auto& message : case_messages(view, route)) {
+    EXPECT_EQ(message.thread_of, "") << message.slot;
+    slots.insert(message.slot.substr(message.slot.find('/', 5) + 1));
+  }
+  EXPECT_TRUE(slots.contains("root"));
+  for (const char* detail : {"progress", "why", "evidence", "timeline", "file"}) EXPECT_FALSE(slots.contains(detail));
 }
 
 TEST(CaseCards, buttons_fit_the_state) {

@@ -38,6 +38,36 @@ ASYNC_TEST(Delivery, what_was_given_up_is_still_known_after_a_restart) {
   co_await group.stop(Deadline::after(5s));
 }
 
+// Where nothing can be looked up: rather twice than never, and whoever sees it is told. Every further attempt may be one
+// more, so they come ever less often.
+ASYNC_TEST(Delivery, without_a_history_a_lost_answer_is_one_more_message_that_says_so) {
+  World world(io);
+  world.platform.keeps_history = false;
+  world.platform.settle = 10ms;
+  world.platform.faults = {Fault::reply_lost};
+  CO_ASSERT_OK(co_await put(world, message("a", "one")));
+  CO_ASSERT_OK(co_await put(world, message("b", "two")));
+  EXPECT_TRUE(co_await run_until_settled(world, *world.store, slots("a", "b")));
+  CO_ASSERT_TRUE(world.platform.messages.size() == 3u);
+  for (const auto& posted : world.platform.messages) {
+    const bool second = posted.summary == "one" && posted.ref != world.platform.messages[0].ref;
+    EXPECT_EQ(posted.again, second) << posted.summary << " " << posted.ref;
+  }
+  world.platform.any_fault = [] { return Fault::request_lost; };
+  world.platform.calls.clear();
+  CO_ASSERT_OK(co_await put(world, message("c", "three")));
+  Delivery delivery(world.io, *world.store, world.platform, world.clock, World::options());
+  TaskGroup group(world.io, "test");
+  group.spawn("delivery", delivery.run());
+  for (int i = 0; i < 240; ++i) {  // a minute
+    world.clock.advance(250ms);
+    co_await sleep_for(500us);
+  }
+  co_await group.stop(Deadline::after(5s));
+  EXPECT_GE(world.platform.calls.size(), 4u);
+  EXPECT_LE(world.platform.calls.size(), 8u) << "the pauses double";
+}
+
 // A workspace may forbid edits after some time: what is wanted is then said in the thread, once for each change.
 ASYNC_TEST(Delivery, what_cannot_be_edited_any_more_is_said_in_its_thread) {
   World world(io);

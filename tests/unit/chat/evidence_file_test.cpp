@@ -4,8 +4,8 @@
 
 #include "bot/chat/case_cards.hpp"
 #include "bot/store/outbox_store.hpp"
+#include "tests/support/case_fixtures.hpp"
 #include "tests/support/files.hpp"
-#include "tests/unit/chat/case_fixtures.hpp"
 
 namespace vedette::chat {
 namespace {

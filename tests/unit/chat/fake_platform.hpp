@@ -45,6 +45,7 @@ class FakePlatform final : public chat::ChatPlatform {
     std::string reply_url;
     int reply_uses = 0;
     bool whole = true;
+    bool again = false;
   };
   struct Call {
     std::string channel;
@@ -62,8 +63,9 @@ class FakePlatform final : public chat::ChatPlatform {
   std::chrono::milliseconds settle{0};         // what we tell
   std::chrono::milliseconds visible_after{0};  // how long a message really takes to be found
   std::chrono::milliseconds retry_after{7000};
-  size_t part_lines = 0;  // lines of plain text that one message takes; 0: any number
-  Duration takes{0};      // real time a delivery takes
+  bool keeps_history = true;  // else nothing can be looked up
+  size_t part_lines = 0;      // lines of plain text that one message takes; 0: any number
+  Duration takes{0};          // real time a delivery takes
   std::vector<Posted> messages;
   std::vector<Call> calls;
   int finds = 0;
@@ -78,6 +80,7 @@ class FakePlatform final : public chat::ChatPlatform {
     return part_lines == 0 || static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) <= part_lines;
   }
   std::chrono::milliseconds settle_delay() const override { return settle; }
+  bool looks_up() const override { return keeps_history; }
 
   Async<std::string> deliver(chat::Outgoing message, Deadline) override {
     calls.push_back({message.channel, message.slot, message.message_ref.empty(), clock_.now()});
@@ -98,6 +101,7 @@ class FakePlatform final : public chat::ChatPlatform {
       find_errors.pop_front();
       co_return error;
     }
+    if (!keeps_history) co_return std::optional<chat::Found>();
     for (const auto& posted : messages) {
       const bool visible = posted.at + visible_after <= clock_.now();
       if (posted.key == message.key && posted.at >= since && visible)
@@ -153,6 +157,7 @@ class FakePlatform final : public chat::ChatPlatform {
     const std::string ref = fmt::format("ts{}", messages.size() + 1);
     messages.push_back({ref, message.key, message.channel, message.thread_ref, message.only_for, message.card.summary,
                         chat::plain_text(message.card), clock_.now(), 0, message.reply_url, message.reply_uses});
+    messages.back().again = message.again;
     return ref;
   }
 

@@ -12,9 +12,9 @@
 #include "integrations/slack/render.hpp"
 #include "tests/fakes/fake_slack_blocks.hpp"
 #include "tests/support/async_test.hpp"
+#include "tests/support/case_fixtures.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/files.hpp"
-#include "tests/unit/chat/case_fixtures.hpp"
 
 namespace vedette::chat {
 namespace {
