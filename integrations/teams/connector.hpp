@@ -36,7 +36,7 @@ struct Place {
 // Where a message stands afterwards.
 struct Posted {
   std::string conversation;  // of a new channel thread or 1:1: its id
-  std::string activity;
+  std::string activity;      // empty: it has none of its own ("typing", a further piece of a stream)
 };
 
 struct Member {
@@ -49,8 +49,10 @@ struct Member {
 
 class Connector {
  public:
-  // All outlive it, except the options, which are copied.
-  Connector(net::HttpClient& http, TokenSource& tokens, const Clock& clock, TeamsOptions options);
+  // All outlive it, except the options, which are copied. Microsoft's limits (rate_budget.hpp) are kept beforehand, but not
+  // towards loopback addresses unless a test asks for it.
+  Connector(net::HttpClient& http, TokenSource& tokens, const Clock& clock, TeamsOptions options,
+            bool limits_on_loopback = false);
 
   // `activity` is the JSON of an Activity; `only_for` (a member's id, "29:…"): the only one who sees it.
   Async<Posted> send(Place place, std::string activity, std::string only_for, Deadline deadline);
@@ -65,6 +67,19 @@ class Connector {
   Async<std::vector<Member>> members(Place place, size_t most, Deadline deadline);
 
   const Clock& clock() const { return clock_; }
+
+ private:
+  struct Request;
+
+  // One call: limits, token, request; once more with another token where ours is not taken. Answers the body.
+  Async<std::string> call(Request request, Deadline deadline);
+
+  net::HttpClient& http_;
+  TokenSource& tokens_;
+  const Clock& clock_;
+  TeamsOptions options_;
+  bool limits_on_loopback_;
+  RateBudget budget_;
 };
 
 }  // namespace vedette::teams
