@@ -15,6 +15,7 @@
 #include "bot/base/async.hpp"
 #include "bot/chat/command_runner.hpp"
 #include "bot/chat/form.hpp"
+#include "bot/chat/link_book.hpp"
 #include "bot/domain/ids.hpp"
 #include "bot/domain/person.hpp"
 #include "bot/domain/severity.hpp"
@@ -31,6 +32,7 @@ struct Services {
   const Directory& directory;
   respond::ActionService& actions;
   const Clock& clock;
+  chat::LinkBook* links = nullptr;  // accounts cannot be linked without it
 };
 
 enum class ArgumentKind {
@@ -56,7 +58,9 @@ struct FlagSpec {
   FlagKind kind = FlagKind::duration;
 };
 
-enum class Effect { reads, changes_case, decides_action };
+enum class Effect { reads, changes_case, decides_action, links_account };
+// Whether a platform has to vouch for the account anew: what it does cannot be taken back by looking at it later.
+inline bool weighs_as_decision(Effect effect) { return effect == Effect::decides_action || effect == Effect::links_account; }
 
 // The case or alert somebody named, or the case of the thread; none: nothing was named.
 struct Reference {
@@ -113,6 +117,7 @@ struct Spec {
   policy::Permission permission = policy::Permission::read;
   Effect effect = Effect::reads;
   bool for_strangers = false;
+  bool for_all_known = false;  // whoever is known, whatever their roles: it is about their own accounts
   Handler handler = nullptr;
   FormOf form = nullptr;  // these two together
   FillForm fill = nullptr;

@@ -11,6 +11,7 @@ namespace {
 
 bool may(const Call& call, const Spec& spec) {
   if (spec.for_strangers) return true;
+  if (spec.for_all_known) return call.person != nullptr;
   return call.person != nullptr && call.services->policy.may(*call.person, spec.permission).allowed;
 }
 
@@ -19,6 +20,7 @@ std::string_view what_it_does(Effect effect) {
     case Effect::reads: return "nothing, it only looks things up";
     case Effect::changes_case: return "the case";
     case Effect::decides_action: return "whether an action is carried out";
+    case Effect::links_account: return "which accounts are you to me";
   }
   return "nothing";
 }
@@ -32,8 +34,8 @@ chat::Card about(const Spec& spec) {
   facts.rows.emplace_back("Usage", std::string(spec.usage));
   if (!spec.aliases.empty()) facts.rows.emplace_back("Also", text::join({spec.aliases.begin(), spec.aliases.end()}, ", "));
   facts.rows.emplace_back("Changes", std::string(what_it_does(spec.effect)));
-  facts.rows.emplace_back("Needs",
-                          spec.for_strangers ? "nothing" : fmt::format("the permission to {}", to_string(spec.permission)));
+  const bool free = spec.for_strangers || spec.for_all_known;
+  facts.rows.emplace_back("Needs", free ? "nothing" : fmt::format("the permission to {}", to_string(spec.permission)));
   card.blocks.push_back(std::move(facts));
   return card;
 }
@@ -50,8 +52,10 @@ chat::Card overview(const Call& call) {
   card.blocks.push_back(std::move(table));
   const bool stranger = call.person == nullptr;
   const std::string last =
-      stranger ? fmt::format("I don't know you yet. Ask an administrator of Vedette to add {} to the people it knows.",
-                             text::displayable(call.interaction.who.text()))
+      stranger ? fmt::format(
+                     "I don't know you yet. Ask an administrator of Vedette to add {} to the people it knows. If I "
+                     "know you elsewhere, say 'link' to me there.",
+                     text::displayable(call.interaction.who.text()))
                : "In a case's thread you may leave out the case. 'help close' tells more about one of them. Anything else "
                  "you write "
                  "is only text to me: it never makes me do something.";

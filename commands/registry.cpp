@@ -6,11 +6,11 @@ namespace vedette::commands {
 
 const std::vector<Spec>& all_commands() {
   static const std::vector<Spec> commands = {
-      list_command(),        show_command(),    why_command(),      evidence_command(), timeline_command(),
-      investigate_command(), ack_command(),     assign_command(),   note_command(),     close_command(),
-      reopen_command(),      snooze_command(),  good_command(),     bad_command(),      retract_command(),
-      request_command(),     approve_command(), deny_command(),     settle_command(),   undo_command(),
-      edit_command(),        status_command(),  coverage_command(), whoami_command(),   help_command(),
+      list_command(),   show_command(),   why_command(),     evidence_command(), timeline_command(), investigate_command(),
+      ack_command(),    assign_command(), note_command(),    close_command(),    reopen_command(),   snooze_command(),
+      good_command(),   bad_command(),    retract_command(), request_command(),  approve_command(),  deny_command(),
+      settle_command(), undo_command(),   edit_command(),    status_command(),   coverage_command(), whoami_command(),
+      link_command(),   unlink_command(), help_command(),
   };
   return commands;
 }

@@ -38,5 +38,7 @@ Spec edit_command();
 Spec status_command();
 Spec coverage_command();
 Spec whoami_command();
+Spec link_command();
+Spec unlink_command();
 
 }  // namespace vedette::commands

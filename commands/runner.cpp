@@ -23,7 +23,7 @@ bool later(Code code) {
 std::string stranger_sentence(const chat::Interaction& interaction) {
   return fmt::format(
       "I don't know you yet, so I can't do this for you. Ask an administrator of Vedette to add {} to the people it "
-      "knows.",
+      "knows. If I know you elsewhere, say 'link' to me there.",
       text::displayable(interaction.who.text()));
 }
 
@@ -55,7 +55,7 @@ Runner::Runner(Store& store, const policy::Policy& policy, const Directory& dire
 
 bool Runner::may(const Spec& spec, const Person* person) const {
   if (person == nullptr) return spec.for_strangers;
-  return spec.for_strangers || services_.policy.may(*person, spec.permission).allowed;
+  return spec.for_strangers || spec.for_all_known || services_.policy.may(*person, spec.permission).allowed;
 }
 
 chat::Reply Runner::unknown_verb(std::string_view verb, const Person* person) const {
@@ -112,17 +112,15 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
     person = &known;
     if (!unknown_roles.empty()) unknown_roles = " " + unknown_roles;
   }
-  if (person != nullptr && !spec->for_strangers) {
+  if (person != nullptr && !spec->for_strangers && !spec->for_all_known) {
     const auto decision = services_.policy.may(*person, spec->permission);
     if (!decision.allowed) co_return refusal(decision.reason + unknown_roles);
   }
   auto arguments = parse_arguments(*spec, split.rest, context);
   if (!arguments) co_return refusal(arguments.error().message);
 
-  if (person != nullptr) {
-    const auto why_not = co_await doubt(interaction.who, spec->effect);
-    if (why_not) co_return refusal(*why_not);
-  }
+  const auto why_not = co_await doubt(interaction.who, spec->effect);
+  if (why_not) co_return refusal(*why_not);
 
   const bool about_the_thread = spec->effect == Effect::reads && context && arguments->reference.case_id == context;
   Call call;
@@ -157,7 +155,7 @@ std::vector<Completion> Runner::completions(std::string_view typed, const Person
         found.push_back({std::string(spec.name) + " ", std::string(spec.summary)});
       }
     }
-    std::sort(found.begin(), found.end(), [](const Completion& a, const Completion& b) { return a.text < b.text; });
+    // In the order of the registry, as in help: what is used most comes first.
     if (found.size() > kMostCompletions && !trimmed_front.empty()) found.resize(kMostCompletions);
     return found;
   }

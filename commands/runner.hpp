@@ -43,6 +43,9 @@ class Runner final : public chat::CommandRunner {
   // From now on people who come from this platform also have the roles it adds, asked for with every command.
   void add_roles_of(std::string platform, Roles roles) { roles_[std::move(platform)] = std::move(roles); }
 
+  // From now on people can link further accounts of theirs; it outlives this.
+  void link_through(chat::LinkBook& links) { services_.links = &links; }
+
   // For a command box: what the line typed so far may become, best first, at most 12. Only what this person may run.
   std::vector<Completion> completions(std::string_view typed, const Person* person) const;
 

@@ -79,17 +79,34 @@ ProposedAction make_proposal() {
 Company::Company(Executor io, policy::PolicyOptions options)
     : policy(std::move(options)),
       directory({make_person("vic", {"viewer"}), make_person("ann", {"analyst"}), make_person("ben", {"approver"}),
-                 make_person("cat", {"admin"}), make_person("eve", {"janitor"})}) {
+                 make_person("cat", {"admin"}), make_person("eve", {"janitor"})}),
+      io_(std::move(io)) {
+  if (auto added = providers.add(simulated::make_simulated_provider({})); !added)
+    throw std::runtime_error(added.error().message);
+  open();
+}
+
+void Company::open() {
   SqliteOptions sqlite;
   sqlite.path = folder.file("vedette.db");
   sqlite.clock = &clock;
-  auto opened = open_sqlite_store(io, std::move(sqlite));
+  auto opened = open_sqlite_store(io_, std::move(sqlite));
   if (!opened) throw std::runtime_error(opened.error().message);
   store = std::move(*opened);
-  if (auto added = providers.add(simulated::make_simulated_provider({})); !added)
-    throw std::runtime_error(added.error().message);
   service = std::make_unique<respond::ActionService>(store->actions(), policy, providers, clock);
   runner = std::make_unique<commands::Runner>(*store, policy, directory, *service, clock);
+  links = std::make_unique<chat::LinkBook>(*store, directory);
+  runner->link_through(*links);
+}
+
+Async<void> Company::restart(std::vector<Person> people) {
+  runner.reset();
+  links.reset();
+  service.reset();
+  store.reset();
+  directory = Directory(std::move(people));
+  open();
+  co_return co_await links->load();
 }
 
 Company::~Company() { store->close(); }
@@ -149,6 +166,31 @@ Async<chat::Reply> Company::say(std::string who, std::string text, CaseId contex
   auto said = interaction(who, std::move(text));
   const Person* speaker = person(who);
   co_return co_await runner->run(std::move(said), speaker, context);
+}
+
+chat::Interaction Company::interaction_from(Identity who, std::string text, std::string channel) {
+  chat::Interaction made;
+  made.key = "key-" + std::to_string(++interactions_);
+  made.who = std::move(who);
+  made.channel = std::move(channel);
+  made.text = std::move(text);
+  return made;
+}
+
+Async<chat::Reply> Company::run(chat::Interaction interaction) {
+  const Person* speaker = directory.find(interaction.who);
+  co_return co_await runner->run(std::move(interaction), speaker, CaseId());
+}
+
+Async<chat::Reply> Company::say_from(Identity who, std::string text, std::string channel) {
+  auto said = interaction_from(std::move(who), std::move(text), std::move(channel));
+  co_return co_await run(std::move(said));
+}
+
+Async<chat::Reply> Company::press_from(Identity who, std::string text, std::string channel) {
+  auto pressed = interaction_from(std::move(who), std::move(text), std::move(channel));
+  pressed.button = true;
+  co_return co_await run(std::move(pressed));
 }
 
 Async<chat::Reply> Company::press(std::string who, std::string text, std::string key) {

@@ -31,6 +31,14 @@ class Company {
 
   // Says it as this person, outside any thread unless `context` is given; empty name: a stranger.
   Async<chat::Reply> say(std::string who, std::string text, CaseId context = {});
+  // From any account, as the router does it: who that is, the directory tells.
+  Async<chat::Reply> say_from(Identity who, std::string text, std::string channel = "C1");
+  Async<chat::Reply> press_from(Identity who, std::string text, std::string channel = "C1");
+  Async<chat::Reply> run(chat::Interaction interaction);
+  chat::Interaction interaction_from(Identity who, std::string text, std::string channel);
+  // The program starts anew over the same store.
+  Async<void> restart(std::vector<Person> people);
+  std::vector<Person> people() const { return directory.people(); }
   Async<chat::Reply> press(std::string who, std::string text, std::string key = {});
   const Person* person(std::string_view name) const { return directory.find(name); }
 
@@ -40,10 +48,13 @@ class Company {
   policy::Policy policy;
   respond::Providers providers;
   Directory directory;
+  std::unique_ptr<chat::LinkBook> links;
   std::unique_ptr<respond::ActionService> service;
   std::unique_ptr<commands::Runner> runner;
 
  private:
+  void open();
+  Executor io_;
   chat::Interaction interaction(const std::string& who, std::string text);
   int interactions_ = 0;
   int alerts_ = 0;

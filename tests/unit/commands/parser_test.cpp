@@ -138,7 +138,12 @@ TEST(CommandRegistry, names_and_aliases_are_unique) {
         EXPECT_EQ(i + 1, spec.arguments.size()) << spec.name;
       }
     }
-    // Whatever changes something takes more than reading.
+    // Whatever changes something takes more than reading, but for one's own accounts.
+    if (spec.effect == Effect::links_account) {
+      EXPECT_TRUE(spec.for_strangers || spec.for_all_known) << spec.name;
+      continue;
+    }
+    EXPECT_FALSE(spec.for_all_known) << spec.name;
     if (spec.effect != Effect::reads) {
       EXPECT_NE(spec.permission, policy::Permission::read) << spec.name;
     }
