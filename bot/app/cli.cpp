@@ -12,6 +12,7 @@
 #include "bot/app/demo/demo.hpp"
 #include "bot/app/doctor.hpp"
 #include "bot/app/service.hpp"
+#include "bot/app/teams_package.hpp"
 #include "bot/base/json.hpp"
 #include "bot/intake/import.hpp"
 #include "bot/store/sqlite_store.hpp"
@@ -55,9 +56,9 @@ int check(const std::string& path) {
     complain(fmt::format("{}: actions: {}: {}", path, action.name, provider.error().message));
     return kUsage;
   }
-  out(fmt::format("{}: ok: {} sources, {} event datasets, {} action providers, {} people, Slack {}", path,
+  out(fmt::format("{}: ok: {} sources, {} event datasets, {} action providers, {} people, Slack {}, Teams {}", path,
                   config->sources.size(), config->events.size(), config->actions.size(), config->people.size(),
-                  config->slack ? "on" : "off"));
+                  config->slack ? "on" : "off", config->teams ? "on" : "off"));
   return kOk;
 }
 
@@ -317,17 +318,24 @@ class CommandLine {
     doctor->add_option("--config", doctor_.config, "The configuration file")->required();
     doctor->add_option("--post", doctor_.post_channel, "Post a message into this channel (its id) and take it away again");
     doctor->callback([this] { code = run_doctor(doctor_, out); });
-    auto* manifest = app_.add_subcommand("manifest", "Print what a chat platform has to be told about the app");
+    auto* manifest = app_.add_subcommand("manifest", "What a chat platform has to be told about the app");
     manifest->require_subcommand(1);
     auto* slack = manifest->add_subcommand("slack", "An app manifest to paste at api.slack.com/apps");
     slack->add_option("--http", request_url_, "https://HOST of this server: Slack calls it, instead of Socket Mode");
     slack->callback([this] { code = print_slack_manifest(request_url_); });
+    auto* teams = manifest->add_subcommand("teams", "The app package to upload in Microsoft Teams");
+    teams->add_option("--config", package_.config, "The configuration file, for the app id")->check(CLI::ExistingFile);
+    teams->add_option("--app-id", package_.app_id, "The app id, in place of the configuration's or TEAMS_APP_ID");
+    teams->add_option("--output", package_.output, "The file to write")->capture_default_str();
+    teams->add_option("--website", package_.website, "https://… of your organisation, for the links in the app's details");
+    teams->callback([this] { code = write_teams_package(package_, out, complain); });
   }
 
   CLI::App& app_;
   std::string config_;
   DoctorArguments doctor_;
   std::string request_url_;
+  TeamsPackageArguments package_;
   demo::DemoOptions demo_;
   std::string speed_ = "1";
   std::vector<std::string> demo_people_;

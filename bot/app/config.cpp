@@ -1,7 +1,6 @@
 #include "bot/app/config.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -9,20 +8,12 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "bot/app/config_schema.hpp"
+#include "bot/app/config_chat.hpp"
 #include "bot/base/embedded.hpp"
 #include "bot/base/text.hpp"
 
 namespace vedette::app {
 namespace {
-
-constexpr const char* kSlackApi = "https://slack.com/api/";
-constexpr size_t kShortestToken = 16;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 Json schema() {
   for (const auto& file : embedded_config()) {
@@ -33,12 +24,11 @@ Json schema() {
 
 // Decodes a document that the schema has accepted; what the schema cannot say is checked here, with the same kind of
 // message.
-class Decoder {
+class Decoder : public ConfigReader {
  public:
-  Decoder(std::string name, std::filesystem::path folder) : name_(std::move(name)), folder_(std::move(folder)) {}
+  explicit Decoder(std::filesystem::path folder) : ConfigReader(std::move(folder)) {}
 
   Config config;
-  std::vector<ConfigProblem> problems;
 
   void decode(const YAML::Node& root) {
     server(root["server"]);
@@ -58,60 +48,6 @@ class Decoder {
   }
 
  private:
-  void complain(const YAML::Node& node, std::string message) {
-    problems.push_back({node.Mark().line + 1, node.Mark().column + 1, std::move(message)});
-  }
-
-  // The text of a scalar, with ${env:NAME} and ${file:PATH} replaced. An absent node is empty.
-  std::string text(const YAML::Node& node) {
-    if (!node || !node.IsScalar()) return {};
-    std::string value = node.Scalar();
-    for (size_t at = value.find("${"); at != std::string::npos; at = value.find("${", at)) {
-      const size_t end = value.find('}', at);
-      if (end == std::string::npos) break;
-      const std::string reference = value.substr(at + 2, end - at - 2);
-      const std::string content = resolve(node, reference);
-      value.replace(at, end + 1 - at, content);
-      at += content.size();
-    }
-    return value;
-  }
-
-  std::string resolve(const YAML::Node& node, const std::string& reference) {
-    if (reference.starts_with("env:")) {
-      const std::string value = environment(reference.c_str() + 4);
-      if (value.empty()) complain(node, fmt::format("the environment variable {} is not set", reference.substr(4)));
-      return value;
-    }
-    if (reference.starts_with("file:")) {
-      std::ifstream in(folder_ / reference.substr(5), std::ios::binary);
-      if (!in) complain(node, fmt::format("the file {} cannot be read", reference.substr(5)));
-      std::ostringstream content;
-      content << in.rdbuf();
-      return std::string(text::trim(content.str()));
-    }
-    complain(node, "expected ${env:NAME} or ${file:PATH}");
-    return {};
-  }
-
-  // The schema has seen what is written; what a reference stands for is measured here.
-  Secret secret(const YAML::Node& node, size_t shortest = 0) { return long_enough(node, text(node), shortest, ""); }
-  Secret long_enough(const YAML::Node& node, std::string value, size_t shortest, const std::string& origin) {
-    if (!value.empty() && value.size() < shortest)
-      complain(node, fmt::format("{}expected a secret of at least {} characters", origin, shortest));
-    return Secret(std::move(value));
-  }
-  static int64_t number(const YAML::Node& node) { return text::parse_integer(node.Scalar()).value_or(0); }
-  std::vector<std::string> texts(const YAML::Node& list) {
-    std::vector<std::string> values;
-    for (const auto& node : list) values.push_back(text(node));
-    return values;
-  }
-  std::string path(const YAML::Node& node) {
-    const std::string value = text(node);
-    return value.empty() ? value : (folder_ / value).lexically_normal().string();
-  }
-
   void server(const YAML::Node& node) {
     config.server.port = 8080;
     if (!node) return;
@@ -144,7 +80,7 @@ class Decoder {
   void store(const YAML::Node& node) {
     const std::string value = node ? text(node) : "sqlite:vedette.sqlite";
     if (!value.starts_with("sqlite:") || value.size() == 7) return complain(node, "store: expected sqlite:PATH");
-    config.store_path = (folder_ / value.substr(7)).lexically_normal().string();
+    config.store_path = (folder() / value.substr(7)).lexically_normal().string();
   }
 
   void level(const YAML::Node& node) {
@@ -166,37 +102,8 @@ class Decoder {
       for (const auto& entry : console["sign_in"])
         sign_in.tokens.push_back({text(entry["person"]), secret(entry["token"], kShortestToken)});
     }
-    if (const auto slack = node["slack"]) slack_section(slack);
-  }
-
-  void slack_section(const YAML::Node& node) {
-    SlackConfig slack;
-    const auto token = [&](const char* key, const char* variable, size_t shortest) {
-      if (node[key]) return secret(node[key], shortest);
-      return long_enough(node, environment(variable), shortest, std::string(variable) + ": ");
-    };
-    slack.options.app_token = token("app_token", "SLACK_APP_TOKEN", 0);
-    slack.options.bot_token = token("bot_token", "SLACK_BOT_TOKEN", 0);
-    slack.options.signing_secret = token("signing_secret", "SLACK_SIGNING_SECRET", kShortestToken);
-    if (slack.options.bot_token.empty())
-      complain(node, "chat.slack.bot_token: missing; write it here or set SLACK_BOT_TOKEN");
-    if (slack.options.app_token.empty() && slack.options.signing_secret.empty()) {
-      complain(node,
-               "chat.slack.app_token: missing; write it here or set SLACK_APP_TOKEN, or, where Slack calls this server, "
-               "signing_secret or SLACK_SIGNING_SECRET");
-    }
-    slack.options.api_url = node["api_url"] ? text(node["api_url"]) : environment("SLACK_API_URL");
-    if (slack.options.api_url.empty()) slack.options.api_url = kSlackApi;
-    if (node["pace_milliseconds"]) slack.options.pace = std::chrono::milliseconds(number(node["pace_milliseconds"]));
-    slack.options.classic_blocks = text(node["blocks"]) == "classic";
-    if (node["sockets"]) slack.options.sockets = static_cast<size_t>(number(node["sockets"]));
-    slack.channel = text(node["channel"]);
-    for (const auto& group : node["groups"]) {
-      slack.options.groups.push_back({text(group["id"]), texts(group["roles"])});
-      if (!slack.options.groups.back().id.starts_with('S'))
-        complain(group["id"], "chat.slack.groups: expected the id of a user group, such as S0123ABCD, not its name");
-    }
-    config.slack = std::move(slack);
+    if (const auto slack = node["slack"]) config.slack = read_slack(*this, slack);
+    if (const auto teams = node["teams"]) config.teams = read_teams(*this, teams);
   }
 
   intake::Auth auth(const YAML::Node& node) {
@@ -280,6 +187,8 @@ class Decoder {
     route.source = text(node["source"]);
     if (node["at_least"]) route.at_least = severity_from(text(node["at_least"]));
     if (route.platform == "slack" && !config.slack) complain(node, "routes: a route to slack needs the section chat.slack");
+    route.flat = route.platform == "teams" && !teams::is_channel(route.channel);
+    if (route.platform == "teams" && !config.teams) complain(node, "routes: a route to teams needs the section chat.teams");
     const auto& channels = config.console.channels;
     const bool known =
         std::any_of(channels.begin(), channels.end(), [&](const auto& channel) { return channel.id == route.channel; });
@@ -348,15 +257,11 @@ class Decoder {
     person.name = node["name"] ? text(node["name"]) : person.id;
     person.roles = texts(node["roles"]);
     person.identities.emplace_back("console", "", person.id);
-    if (node["slack"]) {
-      const std::string id = text(node["slack"]);
-      const size_t slash = id.find('/');
-      if (slash == std::string::npos || slash == 0 || slash + 1 == id.size()) {
-        complain(node["slack"], "people: slack: expected TEAM/USER, such as T0123/U0456");
-      } else {
-        person.identities.emplace_back("slack", id.substr(0, slash), id.substr(slash + 1));
-      }
-    }
+    const auto add = [&person](std::optional<Identity> identity) {
+      if (identity) person.identities.push_back(std::move(*identity));
+    };
+    if (node["slack"]) add(read_slack_identity(*this, node["slack"]));
+    if (node["teams"]) add(read_teams_identity(*this, node["teams"], config.teams));
     for (const auto& other : config.people) {
       if (other.id == person.id) complain(node, fmt::format("people: '{}' stands twice", person.id));
       for (const auto& identity : person.identities) {
@@ -378,9 +283,6 @@ class Decoder {
       }
     }
   }
-
-  std::string name_;
-  std::filesystem::path folder_;
 };
 
 Error refusal(const std::string& name, std::vector<ConfigProblem> problems) {
@@ -412,6 +314,13 @@ std::vector<chat::Route> routes_of(const Config& config) {
     route.channel = config.slack->channel;
     routes.push_back(std::move(route));
   }
+  if (config.teams) {
+    chat::Route route;
+    route.platform = "teams";
+    route.channel = config.teams->channel;
+    route.flat = !teams::is_channel(route.channel);
+    routes.push_back(std::move(route));
+  }
   return routes;
 }
 
@@ -424,7 +333,7 @@ Result<Config> parse_config(std::string_view yaml, const std::string& name, cons
   }
   if (!root || root.IsNull()) root = YAML::Node(YAML::NodeType::Map);
   if (auto problems = check_config(root, schema()); !problems.empty()) return refusal(name, std::move(problems));
-  Decoder decoder(name, folder);
+  Decoder decoder(folder);
   decoder.decode(root);
   if (!decoder.problems.empty()) return refusal(name, std::move(decoder.problems));
   return std::move(decoder.config);

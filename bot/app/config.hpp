@@ -18,6 +18,7 @@
 #include "integrations/console/console.hpp"
 #include "integrations/registry.hpp"
 #include "integrations/slack/options.hpp"
+#include "integrations/teams/options.hpp"
 
 namespace vedette::app {
 
@@ -39,6 +40,7 @@ struct Config {
   std::string store_path = "vedette.sqlite";
   log::Level log_level = log::Level::info;
   std::optional<SlackConfig> slack;
+  std::optional<teams::TeamsOptions> teams;
   console::ConsoleOptions console;
   std::vector<intake::SourceConfig> sources;
   std::vector<intake::EventSourceConfig> events;

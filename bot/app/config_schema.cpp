@@ -38,7 +38,7 @@ class Checker {
 
   void check(const YAML::Node& node, Json schema, const std::string& path) {
     if (const auto reference = schema["$ref"].string()) schema = root_.at(reference->substr(1));
-    const std::string type = schema["type"].string_or("");
+    const std::string type = type_for(node, schema["type"]);
     if (type == "object") return check_object(node, schema, path);
     if (type == "array") return check_array(node, schema, path);
     if (!node.IsScalar()) {
@@ -55,6 +55,15 @@ class Checker {
  private:
   void add(const YAML::Mark& mark, std::string message) {
     problems.push_back({mark.line + 1, mark.column + 1, std::move(message)});
+  }
+
+  // Of a list of types the mapping where there is one, else the other one.
+  static std::string type_for(const YAML::Node& node, const Json& type) {
+    std::string single = type.string_or("");
+    for (const auto& one : type.elements()) {
+      if ((one.string() == "object") == node.IsMap()) single = one.string_or("");
+    }
+    return single;
   }
 
   void check_object(const YAML::Node& node, const Json& schema, const std::string& path) {

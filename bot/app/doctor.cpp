@@ -11,16 +11,22 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "bot/base/log.hpp"
 #include "bot/base/secret.hpp"
 #include "bot/base/text.hpp"
 #include "bot/store/sqlite_store.hpp"
 #include "integrations/registry.hpp"
+#include "integrations/slack/doctor.hpp"
+#include "integrations/teams/doctor.hpp"
 
 namespace vedette::app {
 namespace {
 
 using Kind = Finding::Kind;
 constexpr std::chrono::seconds kLongest(60);
+constexpr const char* kSlackPeople = "Let them say /soc whoami, and write what it tells under people as slack: TEAM/USER.";
+constexpr const char* kTeamsPeople =
+    "Let them say @Vedette whoami, and write what it tells under people as teams: TENANT/OBJECT.";
 
 // Whether a running Vedette holds the lock beside the database (bot/store/sqlite/open.hpp).
 bool in_use(const std::string& database) {
@@ -74,26 +80,57 @@ std::vector<Finding> sources(const Config& config) {
   return {{Kind::ok, "sources", fmt::format("{} may send alerts.", config.sources.size()), ""}};
 }
 
-std::vector<Finding> people(const Config& config) {
-  const auto known = std::count_if(config.people.begin(), config.people.end(), [](const Person& person) {
+// Who may act in a platform that is configured.
+Finding people(const Config& config, std::string_view platform, const std::string& spoken, const char* advice) {
+  const auto known = std::count_if(config.people.begin(), config.people.end(), [&](const Person& person) {
     return std::any_of(person.identities.begin(), person.identities.end(),
-                       [](const Identity& identity) { return identity.platform == "slack"; });
+                       [&](const Identity& identity) { return identity.platform == platform; });
   });
-  if (!config.slack) return {};
-  if (known == 0)
-    return {{Kind::note, "people", "nobody is known in Slack: everybody can look, nobody can act.",
-             "Let them say /soc whoami, and write what it tells under people as slack: TEAM/USER."}};
-  return {{Kind::ok, "people", fmt::format("{} are known in Slack.", known), ""}};
+  if (known > 0) return {Kind::ok, "people", fmt::format("{} are known in {}.", known, spoken), ""};
+  return {Kind::note, "people", fmt::format("nobody is known in {}: everybody can look, nobody can act.", spoken), advice};
 }
 
-std::vector<std::string> slack_channels(const Config& config) {
+std::vector<std::string> channels_of(const Config& config, std::string_view platform) {
   std::vector<std::string> channels;
   for (const auto& route : routes_of(config)) {
-    if (route.platform == "slack" && std::find(channels.begin(), channels.end(), route.channel) == channels.end())
+    if (route.platform == platform && std::find(channels.begin(), channels.end(), route.channel) == channels.end())
       channels.push_back(route.channel);
   }
   return channels;
 }
+
+slack::Examination slack_examination(const Config& config, bool running, std::string post_channel) {
+  slack::Examination examination;
+  examination.channels = channels_of(config, "slack");
+  examination.open_socket = !running;
+  examination.post_channel = std::move(post_channel);
+  return examination;
+}
+
+// What earlier runs learnt of Teams, where that can be read without getting in anybody's way.
+std::optional<std::vector<Conversation>> known_conversations(const Config& config, bool running) {
+  if (running) return std::nullopt;
+  std::error_code error;
+  if (!std::filesystem::exists(config.store_path, error)) return std::vector<Conversation>();
+  SqliteOptions options;
+  options.path = config.store_path;
+  auto known = peek_conversations(options, "teams");
+  if (!known) return std::nullopt;  // what is wrong with the database has been said
+  return std::move(*known);
+}
+
+teams::Examination teams_examination(const Config& config, bool running, std::string post_channel) {
+  teams::Examination examination;
+  examination.channels = channels_of(config, "teams");
+  examination.known = known_conversations(config, running);
+  examination.running = running;
+  examination.server = {config.server.address, config.server.port, !config.server.certificate_file.empty()};
+  examination.post_channel = std::move(post_channel);
+  return examination;
+}
+
+// Ids of Teams' channels and chats begin so, those of Slack never.
+bool is_in_teams(const std::string& channel) { return channel.starts_with("19:"); }
 
 }  // namespace
 
@@ -107,19 +144,26 @@ boost::asio::awaitable<std::vector<Finding>> examine(Executor executor, Config c
   findings.push_back(database(config.store_path, running));
   add(sources(config));
   add(actions(config, http, clock));
-  if (!config.slack) {
-    findings.push_back({Kind::note, "slack", "not configured.", "docs/slack.md tells how, in ten minutes."});
-    co_return findings;
-  }
-  slack::Doctor doctor(executor, http, clock, config.slack->options);
-  slack::Examination examination;
-  examination.channels = slack_channels(config);
-  examination.open_socket = !running;
-  examination.post_channel = std::move(post_channel);
   const Deadline deadline = Deadline::after(kLongest);
-  auto slack_findings = co_await doctor.examine(std::move(examination), deadline);
-  add(std::move(slack_findings));
-  add(people(config));
+  const bool post_in_teams = is_in_teams(post_channel);
+  if (config.slack) {
+    slack::Doctor doctor(executor, http, clock, config.slack->options);
+    auto examination = slack_examination(config, running, post_in_teams ? "" : post_channel);
+    auto found = co_await doctor.examine(std::move(examination), deadline);
+    add(std::move(found));
+    findings.push_back(people(config, "slack", "Slack", kSlackPeople));
+  }
+  if (config.teams) {
+    teams::Doctor doctor(executor, http, clock, *config.teams);
+    auto examination = teams_examination(config, running, post_in_teams ? post_channel : "");
+    auto found = co_await doctor.examine(std::move(examination), deadline);
+    add(std::move(found));
+    findings.push_back(people(config, "teams", "Teams", kTeamsPeople));
+  }
+  if (!config.slack && !config.teams) {
+    findings.push_back({Kind::note, "chat", "only in the console: neither Slack nor Teams is configured.",
+                        "docs/slack.md and docs/teams.md tell how."});
+  }
   co_return findings;
 }
 
@@ -145,6 +189,7 @@ int run_doctor(const DoctorArguments& arguments, const std::function<void(const 
   }
   const Finding read{Kind::ok, "configuration", arguments.config + " can be used.", ""};
   print(to_text(read));
+  log::set_level(log::Level::error);  // what is wrong is said once, as a finding
   boost::asio::io_context io(1);
   const auto http = net::make_http_client(io.get_executor(), {});
   bool failed = true;

@@ -1,7 +1,7 @@
 #pragma once
 // `vedette doctor`: looks at everything a running Vedette would need (configuration, database, action systems, people,
-// Slack) and says what to do about what is wrong. Changes nothing but what a start would change too: an existing database is
-// opened, checked and brought up to date. Beside a running Vedette that database is left alone.
+// Slack, Teams) and says what to do about what is wrong. Changes nothing: an existing database is checked and read as it is.
+// Beside a running Vedette it is left alone.
 
 #include <functional>
 #include <string>
@@ -9,8 +9,8 @@
 
 #include "bot/app/config.hpp"
 #include "bot/base/async.hpp"
+#include "bot/base/finding.hpp"
 #include "bot/net/http_client.hpp"
-#include "integrations/slack/doctor.hpp"
 
 namespace vedette::app {
 
@@ -19,7 +19,7 @@ struct DoctorArguments {
   std::string post_channel;  // empty: no message is posted
 };
 
-using slack::Finding;
+using vedette::Finding;
 
 // All findings for a configuration that could be read.
 boost::asio::awaitable<std::vector<Finding>> examine(Executor executor, Config config, net::HttpClient& http,

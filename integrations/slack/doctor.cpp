@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "bot/base/text.hpp"
-#include "bot/net/proxy.hpp"
+#include "bot/net/findings.hpp"
 #include "bot/net/url.hpp"
 #include "integrations/slack/manifest.hpp"
 
@@ -15,9 +15,6 @@ namespace {
 
 using Kind = Finding::Kind;
 
-// Requests are signed for five minutes; a clock this far off still works, but is on its way out.
-constexpr std::chrono::seconds kClockTolerance(30);
-constexpr std::chrono::hours kClockWindow(12);
 constexpr std::chrono::seconds kCloseWait(2);
 constexpr const char* kNewToken =
     "api.slack.com/apps → the app → OAuth & Permissions → Bot User OAuth Token (xoxb-…); write it as chat.slack.bot_token "
@@ -98,15 +95,7 @@ void Doctor::look_at_proxy() {
           "Leave it out, and take SLACK_API_URL out of the environment: https://slack.com/api/ is the default.");
     return;
   }
-  const auto proxy = net::proxy_for(*url, options_.proxy, options_.no_proxy);
-  if (!proxy) {
-    found(Kind::problem, "proxy", "HTTPS_PROXY is not the address of a proxy: " + proxy.error().message,
-          "Write it as http://HOST:PORT, or take it out of the environment.");
-  } else if (*proxy) {
-    found(Kind::ok, "proxy", fmt::format("{} is reached through {}", url->host, (*proxy)->text()));
-  } else {
-    found(Kind::ok, "proxy", fmt::format("none: {} is reached directly", url->host));
-  }
+  findings_.push_back(net::proxy_finding(*url, options_.proxy, options_.no_proxy));
 }
 
 Job Doctor::look_at_bot_token(Deadline deadline) {
@@ -119,29 +108,9 @@ Job Doctor::look_at_bot_token(Deadline deadline) {
   found(Kind::ok, "bot token",
         fmt::format("@{} in the workspace {} ({})", shown(answer->json["user"]), shown(answer->json["team"]),
                     shown(answer->json["team_id"])));
-  look_at_clock(answer->headers);
+  findings_.push_back(
+      net::clock_finding(answer->headers, clock_.now(), "Slack's", "Beyond five minutes signed requests are refused."));
   look_at_scopes(answer->headers);
-}
-
-// The Date field is parsed as Retry-After's other form, counted from well before now.
-void Doctor::look_at_clock(const net::Headers& headers) {
-  const auto now = std::chrono::system_clock::time_point(clock_.now());
-  const auto distance = net::parse_retry_after(headers.get("Date"), now - kClockWindow);
-  if (!distance || headers.get("Date").size() < 20) {
-    found(Kind::note, "clock", "Slack's answer has no date to compare with");
-    return;
-  }
-  const auto ahead = std::chrono::floor<std::chrono::seconds>(kClockWindow - *distance);
-  const auto gap = std::chrono::seconds(ahead.count() < 0 ? -ahead.count() : ahead.count());
-  if (gap <= kClockTolerance) {
-    found(Kind::ok, "clock", "agrees with Slack's");
-    return;
-  }
-  const bool beyond = gap >= kClockWindow - std::chrono::seconds(1);
-  found(Kind::problem, "clock",
-        fmt::format("{}{} {} Slack's", beyond ? "at least " : "", format_duration(gap),
-                    ahead.count() > 0 ? "ahead of" : "behind"),
-        "Keep NTP running (timedatectl set-ntp true). Beyond five minutes signed requests are refused.");
 }
 
 void Doctor::look_at_scopes(const net::Headers& headers) {

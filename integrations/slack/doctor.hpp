@@ -8,19 +8,12 @@
 #include <vector>
 
 #include "bot/base/async.hpp"
+#include "bot/base/finding.hpp"
 #include "bot/net/http_client.hpp"
 #include "bot/net/websocket.hpp"
 #include "integrations/slack/web_api.hpp"
 
 namespace vedette::slack {
-
-struct Finding {
-  enum class Kind { ok, note, problem };
-  Kind kind = Kind::ok;
-  std::string what;    // one or two words: "bot token"
-  std::string text;    // what was found; never holds a secret
-  std::string advice;  // what to do about it; empty for ok
-};
 
 struct Examination {
   std::vector<std::string> channels;  // ids, as configured
@@ -40,7 +33,6 @@ class Doctor {
   void found(Finding::Kind kind, std::string what, std::string text, std::string advice = {});
   void look_at_proxy();
   Job look_at_bot_token(Deadline deadline);
-  void look_at_clock(const net::Headers& headers);
   void look_at_scopes(const net::Headers& headers);
   Job look_at_app_token(bool open_socket, Deadline deadline);
   Job look_at_socket(std::string url, Deadline deadline);

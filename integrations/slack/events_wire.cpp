@@ -1,6 +1,7 @@
 #include "integrations/slack/events_wire.hpp"
 
 #include "bot/base/text.hpp"
+#include "bot/chat/typed_text.hpp"
 #include "integrations/slack/picks_wire.hpp"
 
 namespace vedette::slack {
@@ -237,6 +238,7 @@ Meaning slash_command(const Json& payload) {
   result.key = "slash/" + trigger;
   result.channel = payload["channel_id"].string_or("");
   result.who = Identity("slack", first_of({payload["enterprise_id"], payload["team_id"]}), payload["user_id"].string_or(""));
+  result.name = payload["user_name"].string_or("");
   result.text = plain_command(payload["text"].string_or(""));
   result.reply_url = payload["response_url"].string_or("");
   return finished(std::move(result));
@@ -318,27 +320,10 @@ std::string plain_command(std::string_view raw) {
     at = close + 1;
   }
   // "&amp;" last, or "&amp;lt;" would be undone twice.
-  for (const auto& [from, to] : {std::pair{"&lt;", "<"},
-                                 {"&gt;", ">"},
-                                 {"&amp;", "&"},
-                                 {"“", "\""},
-                                 {"”", "\""},
-                                 {"„", "\""},
-                                 {"‘", "'"},
-                                 {"’", "'"},
-                                 {"\u00A0", " "}}) {
+  for (const auto& [from, to] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}}) {
     out = text::replace_all(std::move(out), from, to);
   }
-  // Telephones make one dash of two: "—digest=…" was typed "--digest=…".
-  for (const char* dash : {"—", "–"}) {
-    const std::string_view long_dash = dash;
-    for (size_t at = out.find(long_dash); at != std::string::npos; at = out.find(long_dash, at + 1)) {
-      const bool starts_word = (at == 0 || out[at - 1] == ' ') && at + long_dash.size() < out.size() &&
-                               out[at + long_dash.size()] >= 'a' && out[at + long_dash.size()] <= 'z';
-      if (starts_word) out.replace(at, long_dash.size(), "--");
-    }
-  }
-  return std::string(text::trim(out));
+  return chat::as_typed(std::move(out));
 }
 
 }  // namespace vedette::slack

@@ -24,4 +24,8 @@ TeamsOptions::TeamsOptions() : cloud(public_cloud()) {
   no_proxy = environment.no_proxy;
 }
 
+bool is_channel(std::string_view conversation) {
+  return conversation.ends_with("@thread.tacv2") || conversation.ends_with("@thread.skype");
+}
+
 }  // namespace vedette::teams

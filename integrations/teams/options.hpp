@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bot/base/secret.hpp"
@@ -90,7 +91,7 @@ struct TeamsOptions {
   std::chrono::milliseconds answer_wait = std::chrono::seconds(8);    // of all before the answer; Teams gives up after 15 s
   std::chrono::milliseconds call_wait = std::chrono::seconds(10);     // one call to Microsoft
   std::chrono::milliseconds pace = std::chrono::milliseconds(1000);   // between two messages into one conversation
-  std::chrono::milliseconds settle_delay = std::chrono::seconds(10);  // before a message of unknown fate is sent again
+  std::chrono::milliseconds settle_delay = std::chrono::seconds(2);   // before a message of unknown fate is sent again
   std::chrono::seconds skew = std::chrono::seconds(300);              // of clocks, for exp and nbf
   std::chrono::milliseconds key_age = std::chrono::hours(24);         // after which signing keys are fetched anew
   std::chrono::milliseconds key_floor = std::chrono::minutes(1);      // between two fetches for unknown key ids
@@ -98,5 +99,8 @@ struct TeamsOptions {
   std::chrono::milliseconds person_cache = std::chrono::seconds(60);  // how old a look-up of a person may be
   std::chrono::milliseconds refused_probe = std::chrono::minutes(3);  // one question in so long while Microsoft refuses us
 };
+
+// By its id, whether a conversation is a channel of a team: those have threads, chats have none.
+bool is_channel(std::string_view conversation);
 
 }  // namespace vedette::teams

@@ -93,6 +93,8 @@ class CrashingStore final : public Store {
   AuditStore& audit() override { return inner_.audit(); }
   EventStore& events() override { return inner_.events(); }
   SessionStore& sessions() override { return inner_.sessions(); }
+  ConversationStore& conversations() override { return inner_.conversations(); }
+  LinkStore& links() override { return inner_.links(); }
   StoreHealth health() const override { return inner_.health(); }
   void on_commit(Topic topic, std::function<void()> listener) override { inner_.on_commit(topic, std::move(listener)); }
   void close() override { inner_.close(); }

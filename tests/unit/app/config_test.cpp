@@ -207,6 +207,7 @@ TEST_F(ConfigTest, the_shipped_example_is_right) {
   EXPECT_GT(variables, 5u);
   EXPECT_EQ(config->sources.size(), 8u);
   EXPECT_TRUE(config->slack);
+  EXPECT_TRUE(config->teams);
 }
 
 TEST_F(ConfigTest, messages_never_hold_a_value) {
