@@ -7,6 +7,7 @@
 
 #include "bot/chat/card.hpp"
 #include "bot/chat/form.hpp"
+#include "tests/fakes/message_corpus.hpp"
 
 namespace vedette::test {
 
@@ -14,8 +15,6 @@ namespace vedette::test {
 std::vector<std::string> message_problems(const chat::Card& card);
 std::vector<std::string> home_problems(const chat::Card& card);
 std::vector<std::string> form_problems(const chat::Form& form);
-
-// Every command that the card's buttons, menus and thumbs carry.
-std::vector<std::string> commands_on(const chat::Card& card);
+PlatformChecks slack_checks();
 
 }  // namespace vedette::test

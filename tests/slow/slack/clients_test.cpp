@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/slow/slack/foreign.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/foreign.hpp"
 #include "tests/support/process.hpp"
 
 namespace vedette::test {

@@ -13,8 +13,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/net/http_client.hpp"
-#include "tests/slow/slack/foreign.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/foreign.hpp"
 #include "tests/support/process.hpp"
 
 namespace vedette::test {

@@ -7,7 +7,8 @@
 
 #include "bot/base/text.hpp"
 #include "bot/intake/format.hpp"
-#include "tests/fakes/slack_corpus.hpp"
+#include "tests/fakes/message_corpus.hpp"
+#include "tests/fakes/slack_message_check.hpp"
 #include "tests/support/async_test.hpp"
 
 namespace vedette::test {
@@ -39,7 +40,7 @@ uint64_t first_seed() {
 TEST(SlackMessagesSlow, hostile_alerts_of_many_seeds) {
   for (uint64_t seed = first_seed(); seed < first_seed() + 20; ++seed) {
     Hostile hostile(seed);
-    SlackFindings findings;
+    CorpusFindings findings(slack_checks());
     for (const auto& alert : made(hostile, 20)) {
       check_case("seed " + std::to_string(seed), hostile.case_of(alert, {}), findings);
     }
@@ -50,14 +51,14 @@ TEST(SlackMessagesSlow, hostile_alerts_of_many_seeds) {
 
 TEST(SlackMessagesSlow, cards_that_nothing_makes) {
   Hostile hostile(first_seed());
-  SlackFindings findings;
+  CorpusFindings findings(slack_checks());
   check_anything(hostile, 300, findings);
   for (const auto& problem : findings.problems) ADD_FAILURE() << problem;
 }
 
 TEST(SlackMessagesSlow, as_much_as_there_may_be) {
   Hostile hostile(first_seed());
-  SlackFindings findings;
+  CorpusFindings findings(slack_checks());
   for (const auto& alert : made(hostile, 2)) check_case("most", hostile.case_of(alert, Hostile::kMany), findings);
   for (const auto& problem : findings.problems) ADD_FAILURE() << problem;
   fmt::print("{} cards, {} forms\n", findings.cards, findings.forms);
@@ -65,7 +66,7 @@ TEST(SlackMessagesSlow, as_much_as_there_may_be) {
 
 ASYNC_TEST(SlackMessagesSlow, replies_about_long_cases) {
   Hostile hostile(first_seed() + 1);
-  SlackFindings findings;
+  CorpusFindings findings(slack_checks());
   auto alerts = made(hostile, 6);
   co_await check_replies(io, std::move(alerts), hostile, findings);
   for (const auto& problem : findings.problems) ADD_FAILURE() << problem;
