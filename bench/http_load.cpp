@@ -1,4 +1,4 @@
-#include "bench/alert_load.hpp"
+#include "bench/http_load.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -18,15 +18,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 
-// A Wazuh alert of ordinary size, different each time.
-std::string alert(int number) {
-  return fmt::format(
-      R"({{"timestamp":"2026-11-24T03:12:09.250+0000","rule":{{"level":10,"description":"sshd: brute force trying to get access to the system","id":"5712","mitre":{{"id":["T1110"],"tactic":["Credential Access"],"technique":["Brute Force"]}},"firedtimes":1,"groups":["syslog","sshd","authentication_failures"]}},"agent":{{"id":"{0:03}","name":"host-{0}","ip":"10.1.{1}.{2}"}},"manager":{{"name":"wazuh-01"}},"id":"1764000000.{3}","full_log":"Nov 24 03:12:09 host-{0} sshd[2211]: Failed password for invalid user admin from 203.0.113.{2} port 4022 ssh2","predecoder":{{"program_name":"sshd","hostname":"host-{0}"}},"decoder":{{"parent":"sshd","name":"sshd"}},"data":{{"srcip":"203.0.113.{2}","srcport":"4022","srcuser":"admin"}},"location":"/var/log/auth.log"}})",
-      number % 500, number / 250 % 250, number % 250, number);
-}
-
 struct Run {
-  AlertLoad load;
+  HttpLoad load;
   int sent = 0;
   int warm_up = 0;
   std::chrono::steady_clock::time_point started;
@@ -41,11 +34,12 @@ asio::awaitable<void> connection(Run& run) {
   const tcp::endpoint server(asio::ip::make_address("127.0.0.1"), run.load.port);
   co_await socket.async_connect(server, asio::use_awaitable);
   socket.set_option(tcp::no_delay(true));
+  const std::string wanted = fmt::format("HTTP/1.1 {} ", run.load.wanted);
   std::string answer;
-  while (run.sent < run.load.alerts + run.warm_up) {
+  while (run.sent < run.load.requests + run.warm_up) {
     const int number = run.sent++;
     if (number == run.warm_up) run.started = std::chrono::steady_clock::now();
-    const std::string body = alert(number);
+    const std::string body = run.load.body(number);
     const std::string request = fmt::format(
         "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{}Content-Length: {}\r\n\r\n{}",
         run.load.path, run.load.headers, body.size(), body);
@@ -69,20 +63,20 @@ asio::awaitable<void> connection(Run& run) {
       run.latencies.add(now - begin);
       run.ended = now;
     }
-    if (!answer.starts_with("HTTP/1.1 202")) ++run.refused;
+    if (!answer.starts_with(wanted)) ++run.refused;
   }
 }
 
 }  // namespace
 
-AlertResult run_alert_load(const AlertLoad& load) {
+HttpLoadResult run_http_load(const HttpLoad& load) {
   asio::io_context io(1);
   Run run;
   run.load = load;
-  run.warm_up = load.alerts / 10;
+  run.warm_up = load.requests / 10;
   for (int i = 0; i < load.connections; ++i) asio::co_spawn(io, connection(run), asio::detached);
   io.run();
-  AlertResult result;
+  HttpLoadResult result;
   const double seconds = std::chrono::duration<double>(run.ended - run.started).count();
   result.per_second = static_cast<double>(run.latencies.micros.size()) / seconds;
   result.p50_micros = run.latencies.percentile(0.5);
