@@ -33,8 +33,9 @@ struct Mirror {
   boost::asio::awaitable<bool> start() {
     in_slack->start();
     jobs.spawn("slack delivery", slack_delivery->run());
-    if (!co_await slack.fake.wait_sockets(2, milliseconds(3000)) || !co_await teams.start()) co_return false;
-    co_return true;
+    const bool sockets = co_await slack.fake.wait_sockets(2, milliseconds(3000));
+    if (!sockets) co_return false;
+    co_return co_await teams.start();
   }
   boost::asio::awaitable<void> stop() {
     const Deadline deadline = in_time(5000);
@@ -134,7 +135,8 @@ Async<Action> awaited_action(Store& store) {
 ASYNC_TEST(Mirror, one_person_with_two_accounts_is_one_person) {
   Mirror mirror(io);
   CO_ASSERT_TRUE(co_await mirror.start());
-  CO_ASSERT_TRUE(!(co_await mirror.teams.shown_case()).empty());
+  const std::string shown = co_await mirror.teams.shown_case();
+  CO_ASSERT_TRUE(!shown.empty());
   auto& store = *mirror.teams.store;
   const auto action = co_await awaited_action(store);
   CO_ASSERT_OK(action);

@@ -141,7 +141,8 @@ boost::asio::awaitable<bool> TeamsWorld::start() {
   });
   if (!open) co_return false;
   const auto added = co_await fake.install("ann", room);
-  co_return added.status == 200 && co_await quiet();
+  if (added.status != 200) co_return false;
+  co_return co_await quiet();
 }
 
 boost::asio::awaitable<void> TeamsWorld::stop() {
@@ -201,7 +202,8 @@ boost::asio::awaitable<std::string> TeamsWorld::shown_case() {
   InvestigationLease claimed = **lease;
   std::vector<ProposedAction> proposals;
   const auto finished = co_await store->investigations().finish(claimed, std::move(verdict), std::move(proposals));
-  if (!finished || !co_await quiet()) co_return "";
+  const bool said = co_await quiet();
+  if (!finished || !said) co_return "";
   const auto row = co_await store->outbox().find("teams", room, "case/1/root");
   co_return row && *row ? (*row)->message_ref : "";
 }
