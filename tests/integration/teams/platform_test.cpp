@@ -49,7 +49,8 @@ ASYNC_TEST(TeamsPlatform, a_lost_answer_is_a_second_message_that_says_so_until_s
   EXPECT_EQ(pressed.status, 200);
   CO_ASSERT_TRUE(co_await world.quiet());
   EXPECT_EQ((co_await world.case_one()).owner, "ann");
-  EXPECT_TRUE(co_await world.eventually([&] { return world.fake.by_key("case/1/root").size() == 1; }));
+  const std::function<bool()> alone = [&] { return world.fake.by_key("case/1/root").size() == 1; };
+  EXPECT_TRUE(co_await world.eventually(alone));
   const auto left = world.fake.by_key("case/1/root");
   EXPECT_EQ(left.front().id, root) << "the one that is kept up to date stays";
   co_await world.stop();

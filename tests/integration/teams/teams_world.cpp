@@ -135,10 +135,11 @@ boost::asio::awaitable<bool> TeamsWorld::start() {
   }
   fake.connect(std::move(carrier),
                [this](const std::string& service_url) { return microsoft.sign_activity_token(service_url); });
-  const bool open = co_await eventually([this] {
+  const std::function<bool()> is_open = [this] {
     const auto state = vedette->state();
     return state.open && (way != teams::Way::socket || state.links == 3);
-  });
+  };
+  const bool open = co_await eventually(is_open);
   if (!open) co_return false;
   const auto added = co_await fake.install("ann", room);
   if (added.status != 200) co_return false;

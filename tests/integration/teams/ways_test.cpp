@@ -204,11 +204,13 @@ EACH_WAY(TeamsWays, a_break_in_the_middle_of_a_request_loses_nothing_and_repeats
   TeamsAnswer answer;
   bool done = false;
   talk.spawn("say", say_into(world, "note C-1 in the middle", answer, done));
-  CO_ASSERT_TRUE(co_await world.eventually([&] { return world.sink->inside > 0; }));
+  const std::function<bool()> taken = [&] { return world.sink->inside > 0; };
+  CO_ASSERT_TRUE(co_await world.eventually(taken));
   if (way == teams::Way::relay) world.relay.cut_listeners();
   if (way == teams::Way::socket) world.socket.kill(world.socket.sockets("emea").back());
   if (way == teams::Way::https) co_await world.hang_up();
-  CO_ASSERT_TRUE(co_await world.eventually([&] { return done; }));
+  const std::function<bool()> answered = [&] { return done; };
+  CO_ASSERT_TRUE(co_await world.eventually(answered));
   EXPECT_NE(answer.status, 200) << "nobody said that it was taken";
   world.sink->hold = milliseconds(0);
   for (int tries = 0; tries < 200 && answer.status != 200; ++tries) {
