@@ -47,6 +47,9 @@ std::string delivery_key(const OutboxMessage& message) {
 
 bool is_post(const OutboxRow& row) { return row.message_ref.empty(); }
 
+// Attempts at one post whose fate nobody can tell: where nothing can be looked up, each may be one message more.
+constexpr int kMostInDoubt = 5;
+
 // The slot in which a message is said again that cannot be edited any more.
 constexpr std::string_view kAgain = "/again";
 
@@ -342,6 +345,8 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
         outcome.ending = Ending::retry;
       } else if (!row.message.only_for.empty()) {
         outcome.ending = Ending::failed;
+      } else if (!platform_.looks_up() && ++in_doubt_[row.id] >= kMostInDoubt) {
+        outcome.ending = Ending::failed;  // it may stand there that often by now
       } else {
         outcome.ending = Ending::unknown;
         // Where nothing can be looked up every further attempt may be one message more.
@@ -354,7 +359,7 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
       const Duration named = error.retry_after ? backoff(1, error.retry_after) : wait;
       outcome.not_before = clock_.now() + named;
       // Platforms count edits apart from posts: a page must not wait because much was edited.
-      if (is_post(row)) {
+      if (is_post(row) || !platform_.limits_edits_together()) {
         pause(row.message.channel, named);
       } else {
         edits_free_at_ = std::max(edits_free_at_, outcome.not_before);
@@ -405,6 +410,7 @@ asio::awaitable<void> Delivery::record(OutboxRow row, Outcome outcome) {
   if (outcome.ending == Ending::sent || outcome.ending == Ending::frozen || outcome.ending == Ending::failed) {
     waiting_.erase(row.id);
     look_ups_.erase(row.id);
+    in_doubt_.erase(row.id);
   }
   while (true) {
     const auto stored = co_await store_outcome(row, outcome);

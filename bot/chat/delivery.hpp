@@ -3,15 +3,16 @@
 //
 // The order of things is what keeps the promise "once": `sending` is on disk before the request leaves; an answer that is
 // lost (time-out, broken connection, crash) makes the row `unknown`, and an unknown post is looked up on the platform, after
-// its settle delay, before it is sent again. Edits are sent again without asking: twice the same edit is one edit. A message
-// for one person cannot be looked up; when its fate is unknown it is not repeated. A message that somebody deleted on the
-// platform is posted anew when its content changes; what stands there but cannot be edited any more is said again in its
-// thread. Nothing is ever skipped: what cannot be delivered now is tried again later, with growing, jittered pauses that
-// honour retry-after.
+// its settle delay, before it is sent again; where the platform keeps no history, it is sent again with a word about it, a
+// few times at most. Edits are sent again without asking: twice the same edit is one edit. A message for one person cannot
+// be looked up; when its fate is unknown it is not repeated. A message that somebody deleted on the platform is posted anew
+// when its content changes; what stands there but cannot be edited any more is said again in its thread. Nothing is ever
+// skipped: what cannot be delivered now is tried again later, with growing, jittered pauses that honour retry-after.
 //
 // Within a channel one delivery at a time, at least channel_pace() apart, the most urgent lane first; channels go side by
-// side. An edit that meets a limit holds back edits everywhere, a post that does holds back its channel. Lives as long as
-// the App; used on the io thread; one Delivery a platform. `run` ends when its task is cancelled.
+// side. An edit that meets a limit holds back edits everywhere (or its channel, as the platform counts), a post that does
+// holds back its channel. Lives as long as the App; used on the io thread; one Delivery a platform. `run` ends when its task
+// is cancelled.
 
 #include <cstdint>
 #include <map>
@@ -115,6 +116,7 @@ class Delivery {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // what a Turn that outlives us looks at
   std::map<int64_t, Time> waiting_;                             // rows seen and not delivered yet → since when
   std::map<int64_t, int> look_ups_;                             // rows of unknown outcome → look-ups that gave no answer
+  std::map<int64_t, int> in_doubt_;                             // posts that may stand there → attempts of unknown outcome
   std::optional<Time> next_wake_;                               // earliest time one of our own retries is due
   Time look_ups_from_;  // rows left over from before the start are not looked up earlier than this
   std::optional<Time> undelivered_since_;

@@ -52,6 +52,8 @@ class ChatPlatform {
   virtual Async<std::optional<Found>> find(Outgoing message, Time since, Deadline deadline) = 0;
   // False: after an unknown outcome the message is sent again, marked, rather than lost; it may stand there twice.
   virtual bool looks_up() const { return true; }
+  // Whether a limit that an edit met holds for edits everywhere; else for its channel alone.
+  virtual bool limits_edits_together() const { return true; }
   // Whether one message takes the card whole. Where not, an answer goes on in further messages (card_parts.hpp).
   virtual bool fits(const Card&) const { return true; }
   // The least time between two deliveries into one channel.

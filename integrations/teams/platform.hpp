@@ -22,6 +22,7 @@ class TeamsPlatform final : public chat::ChatPlatform {
   Async<std::string> deliver(chat::Outgoing message, Deadline deadline) override;
   Async<std::optional<chat::Found>> find(chat::Outgoing message, Time since, Deadline deadline) override;
   bool looks_up() const override { return false; }
+  bool limits_edits_together() const override { return false; }
   bool fits(const chat::Card& card) const override { return teams::fits(card); }
   std::chrono::milliseconds channel_pace() const override { return options_.pace; }
   std::chrono::milliseconds settle_delay() const override { return options_.settle_delay; }

@@ -63,9 +63,10 @@ class FakePlatform final : public chat::ChatPlatform {
   std::chrono::milliseconds settle{0};         // what we tell
   std::chrono::milliseconds visible_after{0};  // how long a message really takes to be found
   std::chrono::milliseconds retry_after{7000};
-  bool keeps_history = true;  // else nothing can be looked up
-  size_t part_lines = 0;      // lines of plain text that one message takes; 0: any number
-  Duration takes{0};          // real time a delivery takes
+  bool limits_together = true;  // of edits
+  bool keeps_history = true;    // else nothing can be looked up
+  size_t part_lines = 0;        // lines of plain text that one message takes; 0: any number
+  Duration takes{0};            // real time a delivery takes
   std::vector<Posted> messages;
   std::vector<Call> calls;
   int finds = 0;
@@ -81,6 +82,7 @@ class FakePlatform final : public chat::ChatPlatform {
   }
   std::chrono::milliseconds settle_delay() const override { return settle; }
   bool looks_up() const override { return keeps_history; }
+  bool limits_edits_together() const override { return limits_together; }
 
   Async<std::string> deliver(chat::Outgoing message, Deadline) override {
     calls.push_back({message.channel, message.slot, message.message_ref.empty(), clock_.now()});
