@@ -119,7 +119,9 @@ Async<chat::Reply> Runner::run(chat::Interaction interaction, const Person* pers
   auto arguments = parse_arguments(*spec, split.rest, context);
   if (!arguments) co_return refusal(arguments.error().message);
 
-  const auto why_not = co_await doubt(interaction.who, spec->effect);
+  // A stranger decides nothing yet: for whether the platform knows them, an answer of a moment ago will do.
+  const Effect weight = person == nullptr ? Effect::changes_case : spec->effect;
+  const auto why_not = co_await doubt(interaction.who, weight);
   if (why_not) co_return refusal(*why_not);
 
   const bool about_the_thread = spec->effect == Effect::reads && context && arguments->reference.case_id == context;

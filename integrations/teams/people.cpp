@@ -54,7 +54,11 @@ boost::asio::awaitable<std::optional<std::string>> People::refusal(Identity who,
     co_return std::move(*outcome);
   }
   log::warning("teams", "a person could not be looked up: {}", outcome.error().message);
-  if (!deciding) co_return std::nullopt;
+  if (!deciding) {
+    if (known_.size() >= kRemembered) known_.clear();
+    known_[who] = {std::nullopt, now};  // a Teams that does not answer is not asked with every word
+    co_return std::nullopt;
+  }
   co_return "I could not check with Teams who you are, so nothing was done. Please try again in a moment.";
 }
 

@@ -267,15 +267,22 @@ ASYNC_TEST(Link, asks_in_the_direct_conversation_where_there_is_one) {
   EXPECT_EQ((*outcome)->message.only_for, "");
 }
 
+// What was asked about whom; a coroutine of its own, as one that captures could outlive what it captured.
+struct Asked {
+  std::string who;
+  commands::Effect effect;
+};
+boost::asio::awaitable<std::optional<std::string>> vouched(std::vector<Asked>& asked, Identity who,
+                                                           commands::Effect effect) {
+  asked.push_back({who.text(), effect});
+  if (who.user == "aad-guest") co_return "Guests cannot.";
+  co_return std::nullopt;
+}
+
 ASYNC_TEST(Link, a_platform_that_does_not_vouch_stops_it) {
   Company company(io);
-  std::vector<std::string> asked;
-  const auto vouch = [&](Identity who, commands::Effect effect) -> boost::asio::awaitable<std::optional<std::string>> {
-    EXPECT_EQ(effect, commands::Effect::links_account);
-    asked.push_back(who.text());
-    if (who.user == "aad-guest") co_return "Guests cannot.";
-    co_return std::nullopt;
-  };
+  std::vector<Asked> asked;
+  const auto vouch = [&asked](Identity who, commands::Effect effect) { return vouched(asked, std::move(who), effect); };
   company.runner->ask_before("teams", vouch);
   company.runner->ask_before("slack", vouch);
   const auto code = co_await code_for(company, slack_of("ann"));
@@ -284,7 +291,12 @@ ASYNC_TEST(Link, a_platform_that_does_not_vouch_stops_it) {
   EXPECT_SAYS(guest, "Guests cannot.");
   CO_ASSERT_OK(co_await say_code(company, teams_of("ann"), *code));
   CO_ASSERT_OK(co_await company.press_from(slack_of("ann"), "link confirm 1"));
-  EXPECT_EQ(asked.size(), 4u) << "each account with each step";
+  CO_ASSERT_TRUE(asked.size() == 4u);  // each account with each step
+  for (const auto& one : asked) {
+    // Strangers may be many and in a hurry: for them an answer of a moment ago will do.
+    const bool stranger = one.who.starts_with("teams:");
+    EXPECT_EQ(one.effect, stranger ? commands::Effect::changes_case : commands::Effect::links_account) << one.who;
+  }
   EXPECT_TRUE(commands::weighs_as_decision(commands::Effect::links_account));
 }
 
