@@ -59,21 +59,21 @@ Async<chat::Reply> unlink(Call call) {
       std::find_if(links.begin(), links.end(), [&](const LinkedIdentity& link) { return link.identity.text() == account; });
   const bool admin = call.services->policy.may(*call.person, policy::Permission::administer).allowed;
   if (found == links.end()) co_return none_such(call, account);
-  const LinkedIdentity link = *found;
-  if (link.person != call.person->id && !admin) {
+  const std::string owner = found->person;
+  if (owner != call.person->id && !admin) {
     co_return Error(
         Code::forbidden,
         "That is somebody else's account. You can take away what you have linked; administrators can do it for all.");
   }
   JsonWriter detail;
-  detail.begin_object().field("person", link.person).field("account", account);
-  detail.field("confirmed_by", link.confirmed_by.text()).end_object();
+  detail.begin_object().field("person", owner).field("account", account);
+  detail.field("confirmed_by", found->confirmed_by.text()).end_object();
   auto audit = audit_of(call, "link.remove", account, detail.take());
-  const Identity identity = link.identity;
+  const Identity identity = found->identity;  // the book changes while we wait for the store
   CO_TRY_VOID(book.remove(identity, std::move(audit)));
-  co_return answer(told(fmt::format("Unlinked: {} is not {} to me any more.", account,
-                                    link.person == call.person->id ? "you" : at(link.person)),
-                        chat::Tone::good, "What was done and voted from there stays: it was done by the person."));
+  co_return answer(
+      told(fmt::format("Unlinked: {} is not {} to me any more.", account, owner == call.person->id ? "you" : at(owner)),
+           chat::Tone::good, "What was done and voted from there stays: it was done by the person."));
 }
 
 }  // namespace
