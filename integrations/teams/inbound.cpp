@@ -65,21 +65,13 @@ boost::asio::awaitable<ActivityAnswer> Inbound::take(ReceivedActivity received, 
     co_return ActivityAnswer(activity.error().code == Code::too_large ? 413 : 400);
   }
   const Deadline own = Deadline::after(std::min(options_.answer_wait, deadline.left()));
-  ClaimedOrigin origin = origin_of(*activity);
-  Status trusted;
-  if (received.vouched_for) {
-    trusted = trust_.check_origin(origin);
-  } else {
-    trusted = co_await trust_.check(std::move(received.authorization), std::move(origin), own);
-  }
-  if (!trusted) co_return refuse(received, trusted.error());
   if (work_.stopping() || work_.running() >= kSideBySide) {
     ++counts_.not_stored;
     co_return busy();
   }
   const auto executor = work_.executor();
   const auto handing = std::make_shared<Handing>(executor);
-  work_.spawn("activity", work(handing, std::move(*activity)));
+  work_.spawn("activity", work(handing, std::move(received), std::move(*activity), own));
   if (!handing->answer) co_await handing->done.wait(own.left());
   if (handing->answer) co_return std::move(*handing->answer);
   // It may still be stored after this; sent again it is the same activity and done once.
@@ -88,14 +80,26 @@ boost::asio::awaitable<ActivityAnswer> Inbound::take(ReceivedActivity received, 
   co_return busy();
 }
 
-Job Inbound::work(std::shared_ptr<Handing> handing, Activity activity) {
+Job Inbound::work(std::shared_ptr<Handing> handing, ReceivedActivity received, Activity activity, Deadline deadline) {
   try {
-    handing->answer = co_await handle(std::move(activity));
+    handing->answer = co_await check_and_handle(std::move(received), std::move(activity), deadline);
   } catch (const std::exception& e) {
     log::error("teams", "an activity threw: {}", e.what());
     handing->answer = ActivityAnswer(500);
   }
   handing->done.notify();
+}
+
+Inbound::Answer Inbound::check_and_handle(ReceivedActivity received, Activity activity, Deadline deadline) {
+  ClaimedOrigin origin = origin_of(activity);
+  Status trusted;
+  if (received.vouched_for) {
+    trusted = trust_.check_origin(origin);
+  } else {
+    trusted = co_await trust_.check(std::move(received.authorization), std::move(origin), deadline);
+  }
+  if (!trusted) co_return refuse(received, trusted.error());
+  co_return co_await handle(std::move(activity));
 }
 
 ActivityAnswer Inbound::refuse(const ReceivedActivity& received, const Error& error) {
@@ -208,7 +212,9 @@ Inbound::Answer Inbound::show_card(Activity activity, std::string slot) {
   if (!card) co_return not_stored(activity, card.error());
   if (!*card) co_return card_error(404, "NotFound", "This card is no longer kept.");
   ++counts_.refreshed;
-  co_return card_now(render_card((*card)->card, look_for(slot)));
+  RenderLook look = look_for(slot);
+  look.refresh_for.push_back(activity.address);  // what this person sees goes on asking
+  co_return card_now(render_card((*card)->card, look));
 }
 
 // A message that was sent twice, as Teams lost the answer to the first attempt: what stands there and is not kept up to date

@@ -58,7 +58,8 @@ class Inbound final : public ActivityTaker {
   using Answer = boost::asio::awaitable<ActivityAnswer>;
   struct Handing;
 
-  Job work(std::shared_ptr<Handing> handing, Activity activity);
+  Job work(std::shared_ptr<Handing> handing, ReceivedActivity received, Activity activity, Deadline deadline);
+  Answer check_and_handle(ReceivedActivity received, Activity activity, Deadline deadline);
   Answer handle(Activity activity);
   Answer answer_to(Activity activity, Ignored nothing);
   Answer answer_to(Activity activity, chat::Interaction said);

@@ -248,6 +248,7 @@ ASYNC_TEST(TeamsInbound, whoever_looks_gets_the_card_as_it_is_and_does_nothing) 
   const json said = json::parse(answer.body);
   EXPECT_EQ(said["type"], "application/vnd.microsoft.card.adaptive");
   EXPECT_NE(said["value"].dump().find("C-12 as it is now"), std::string::npos);
+  EXPECT_EQ(said["value"]["refresh"]["userIds"], json::array({"29:ann"})) << "and it goes on being fresh";
   EXPECT_TRUE(bench.inbox.taken.empty());
   bench.cards.card->only_for = "somebody-else";
   answer = co_await bench.tell(look);
@@ -265,11 +266,13 @@ ASYNC_TEST(TeamsInbound, a_form_asks_first_and_becomes_a_command) {
   // Teams hands back what stood in the button that was pressed, and the inputs.
   json data = json::object();
   for (const auto& action : shown["task"]["value"]["card"]["content"]["actions"]) data = action["data"];
-  answer = co_await bench.tell(invoke("task/submit", {{"data", data}}, "f:2"));
+  const json incomplete = invoke("task/submit", {{"data", data}}, "f:2");
+  answer = co_await bench.tell(incomplete);
   EXPECT_EQ(json::parse(answer.body)["task"]["type"], "continue") << "what is missing is asked for again";
   data["how"] = "fp";
   data["reason"] = "known scanner";
-  answer = co_await bench.tell(invoke("task/submit", {{"data", data}}, "f:3"));
+  const json complete = invoke("task/submit", {{"data", data}}, "f:3");
+  answer = co_await bench.tell(complete);
   EXPECT_EQ(answer.body, "") << answer.body;
   CO_ASSERT_TRUE(bench.inbox.taken.size() == 1u);
   EXPECT_TRUE(bench.inbox.taken[0].text.starts_with("close C-12 fp")) << bench.inbox.taken[0].text;
@@ -278,7 +281,8 @@ ASYNC_TEST(TeamsInbound, a_form_asks_first_and_becomes_a_command) {
 
 ASYNC_TEST(TeamsInbound, a_thumb_down_counts_before_its_form_is_answered) {
   Bench bench(io);
-  const auto answer = co_await bench.tell(invoke("task/fetch", {{"data", {{"command", "bad C-12"}}}}));
+  const json fetch = invoke("task/fetch", {{"data", {{"command", "bad C-12"}}}});
+  const auto answer = co_await bench.tell(fetch);
   EXPECT_EQ(json::parse(answer.body)["task"]["type"], "continue");
   CO_ASSERT_TRUE(bench.inbox.taken.size() == 1u);
   EXPECT_EQ(bench.inbox.taken[0].text, "bad C-12");
@@ -289,7 +293,8 @@ ASYNC_TEST(TeamsInbound, unknown_and_malformed_are_answered_as_the_protocol_says
   Bench bench(io);
   const auto unknown = co_await bench.tell(invoke("composeExtension/query", json::object()));
   EXPECT_EQ(unknown.status, 501);
-  const auto other = co_await bench.tell({{"type", "typing"}, {"channelId", "msteams"}});
+  const json typing = {{"type", "typing"}, {"channelId", "msteams"}};
+  const auto other = co_await bench.tell(typing);
   EXPECT_EQ(other.status, 200);
   for (const auto& [body, status] :
        {std::pair<std::string, int>{"{", 400}, {"[]", 400}, {"{\"type\":\"" + std::string(2 << 20, 'x') + "\"}", 413}}) {
@@ -314,6 +319,10 @@ ASYNC_TEST(TeamsInbound, added_we_say_what_we_understand_and_removed_we_keep_sil
   CO_ASSERT_TRUE(bench.book.find("t1", "a:1") != nullptr);
   EXPECT_FALSE(bench.book.find("t1", "a:1")->blocked);
   EXPECT_EQ(bench.book.object_of("29:ann"), "aaaa-1");
+  activity["action"] = "add-upgrade";
+  activity["id"] = "f:8";
+  (void)co_await bench.tell(activity);
+  EXPECT_EQ(bench.inbox.taken.size(), 1u) << "an update of the app is nothing to greet for";
   activity["action"] = "remove";
   activity["id"] = "f:9";
   (void)co_await bench.tell(activity);
