@@ -10,12 +10,19 @@ namespace {
 
 constexpr std::chrono::seconds kRoomWait(2);
 
-// Cards that change, and whose buttons somebody may look at long after: those of a case.
-bool is_kept_fresh(const std::string& slot) { return slot.starts_with("case/"); }
+// Cards whose buttons somebody may press long after: that of a case and those of its actions.
+bool is_kept_fresh(const std::string& slot) {
+  return slot.starts_with("case/") && (slot.ends_with("/root") || slot.find("/action/") != std::string::npos);
+}
 
 bool is_answer(const chat::Outgoing& message) { return !message.asked_by.user.empty() && is_plain_answer(message.card); }
 
-// What is left where Teams takes no more: the whole of it is behind "Details".
+bool is_control(const chat::Block& block) {
+  return std::holds_alternative<chat::Buttons>(block) || std::holds_alternative<chat::Thumbs>(block) ||
+         std::holds_alternative<chat::Menu>(block);
+}
+
+// What is left where Teams takes no more, although it was counted: what it is about, and everything that can be pressed.
 chat::Card in_one_line(const chat::Card& card) {
   chat::Card small;
   small.summary = chat::summary(card);
@@ -23,6 +30,7 @@ chat::Card in_one_line(const chat::Card& card) {
   small.blocks.push_back(chat::Heading{small.summary, card.tone});
   small.blocks.push_back(chat::Paragraph{
       {{"Teams does not take this message in its full length. The console has all of it.", {}, false}}, true});
+  std::copy_if(card.blocks.begin(), card.blocks.end(), std::back_inserter(small.blocks), is_control);
   return small;
 }
 
