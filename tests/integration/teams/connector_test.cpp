@@ -396,5 +396,20 @@ ASYNC_TEST(TeamsConnector, does_not_follow_lists_that_never_end) {
   co_await bench.fake.stop();
 }
 
+// Nothing left this machine: the message is neither in doubt nor lost.
+ASYNC_TEST(TeamsConnector, without_a_token_nothing_was_sent_however_that_ended) {
+  Bench bench(io);
+  for (const Code code : {Code::timeout, Code::cancelled, Code::unavailable, Code::rate_limited}) {
+    bench.tokens.error = Error(code, "no token");
+    const std::string activity = text("hello");
+    const auto sent = co_await bench.connector->send(bench.at(bench.channel), activity, kEverybody, soon());
+    EXPECT_FALSE(sent);
+    if (!sent) EXPECT_EQ(sent.error().code, code == Code::rate_limited ? code : Code::unavailable);
+    if (!sent) EXPECT_TRUE(sent.error().retryable);
+  }
+  EXPECT_TRUE(bench.fake.requests().empty());
+  co_await bench.fake.stop();
+}
+
 }  // namespace
 }  // namespace vedette::teams

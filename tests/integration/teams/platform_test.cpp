@@ -84,6 +84,40 @@ ASYNC_TEST(TeamsPlatform, removed_it_keeps_silent_and_added_again_it_says_what_i
   co_await world.stop();
 }
 
+ASYNC_TEST(TeamsPlatform, a_person_who_takes_the_app_away_is_not_waited_for) {
+  TeamsWorld world(io, Way::https);
+  CO_ASSERT_TRUE(co_await world.start());
+  const std::string chat = world.fake.direct_with("ann");
+  (void)co_await world.fake.say("ann", chat, "help");
+  (void)co_await world.fake.install("ann", chat, false);
+  CO_ASSERT_TRUE(co_await world.quiet());
+  EXPECT_EQ(world.delivery->health().failed, 1);
+  EXPECT_FALSE(world.delivery->oldest_unposted().has_value()) << "it would make us unready for as long as they are away";
+  co_await world.stop();
+}
+
+ASYNC_TEST(TeamsPlatform, a_channel_we_were_removed_from_ends_no_check_of_people) {
+  TeamsWorld world(io, Way::https);
+  CO_ASSERT_TRUE(co_await world.start());
+  const std::string second = world.fake.add_channel(world.fake.add_team("Other", {"ben"}), "more");
+  (void)co_await world.fake.install("ben", second);
+  TeamsFault closed;
+  closed.call = "member";
+  closed.kind = "403";
+  world.fake.add_fault(closed);
+  teams::TeamsOptions options;
+  options.tenant = world.fake.options().tenant;
+  options.cloud.service_url = world.fake.base_url();
+  teams::Book book(*world.conversations, system_clock());
+  CO_ASSERT_OK(co_await book.load());
+  teams::People people(world.vedette->connector(), book, options, {world.room, second});
+  const FakePerson ben = world.fake.person("ben");
+  Identity who("teams", ben.tenant, ben.object);
+  const auto refusal = co_await people.refusal(who, true, in_time(5000));
+  EXPECT_FALSE(refusal) << *refusal;
+  co_await world.stop();
+}
+
 ASYNC_TEST(TeamsPlatform, where_cases_go_is_known_after_a_restart) {
   TeamsWorld world(io, Way::https);
   CO_ASSERT_TRUE(co_await world.start());
@@ -163,6 +197,20 @@ ASYNC_TEST(TeamsPlatform, whoever_looks_sees_the_card_as_it_is_now) {
   EXPECT_EQ(looked.json()["type"], "application/vnd.microsoft.card.adaptive");
   CO_ASSERT_TRUE(co_await world.quiet());
   EXPECT_EQ((co_await world.case_one()).owner, "") << "looking does nothing";
+  // Where the edit does not get through, who looks sees the present state all the same.
+  TeamsFault refused;
+  refused.call = "edit";
+  refused.kind = "503";
+  refused.times = 1000;
+  world.fake.add_fault(refused);
+  (void)co_await world.fake.press("ben", world.room, root, "ack C-1");
+  CO_ASSERT_OK(co_await world.router->work_off());
+  CO_ASSERT_OK(co_await world.presenter->present_changed());
+  const auto fresh = co_await world.fake.look_at("ann", world.room, root);
+  EXPECT_NE(fresh.body.find("ben"), std::string::npos);
+  EXPECT_EQ(looked.body.find("ben"), std::string::npos);
+  world.fake.clear_faults();
+  CO_ASSERT_TRUE(co_await world.quiet());
   EXPECT_TRUE(world.fake.problems().empty());
   co_await world.stop();
 }

@@ -85,6 +85,7 @@ ASYNC_TEST(TeamsTrust, a_token_has_to_fit_the_activity) {
       {{"msteams", kService, tenant}, 200},
       {{"msteams", kService, upper}, 200},
       {{"msteams", "https://SMBA.trafficmanager.net/AMER", tenant}, 200},
+      {{"directline", kService, tenant}, 403},
       {{"webchat", kService, tenant}, 403},  // endorsed by the same key, but who writes there says himself who he is
       {{"slack", kService, tenant}, 403},
       {{"", kService, tenant}, 403},
