@@ -1,6 +1,7 @@
 #pragma once
 // How a further account comes to belong to a person, step by step: an offer with a one-time code, of which only the hash is
-// kept; its use from the other account; the confirmation by the account that offered it. Nothing but the last makes a link.
+// kept here (the message that tells it lies in the outbox like any other); its use from the other account; the confirmation
+// by the account that offered it. Nothing but the last makes a link.
 //
 // Every step is a compare-and-set on the offer's state, with its audit row and its messages in the same transaction: a crash
 // leaves the step taken or not taken, never half.
