@@ -14,6 +14,7 @@
 #include "bot/net/status.hpp"
 #include "bot/net/url.hpp"
 #include "bot/net/websocket_accept.hpp"
+#include "bot/net/websocket_layer.hpp"
 
 namespace vedette::net {
 namespace {
@@ -23,86 +24,7 @@ namespace bws = boost::beast::websocket;
 namespace bhttp = boost::beast::http;
 using std::chrono::steady_clock;
 
-// What Beast sees of a transport. Remembers when bytes last came and went.
-class Layer {
- public:
-  using executor_type = Executor;
-  Layer(TransportPtr transport, std::string leftover) : transport_(std::move(transport)), leftover_(std::move(leftover)) {}
-  Layer(Layer&&) = default;
-  executor_type get_executor() const { return transport_->get_executor(); }
-  Transport& transport() { return *transport_; }
-  SteadyTime last_received() const { return last_received_; }
-  SteadyTime last_sent() const { return last_sent_; }
-
-  template <class Buffers, class Token>
-  auto async_read_some(const Buffers& buffers, Token&& token) {
-    return asio::async_initiate<Token, void(error_code, size_t)>(
-        [this](auto handler, asio::mutable_buffer space) { read(space, Transport::IoHandler(std::move(handler))); }, token,
-        first_of(buffers));
-  }
-  template <class Buffers, class Token>
-  auto async_write_some(const Buffers& buffers, Token&& token) {
-    Pieces pieces;
-    for (auto it = asio::buffer_sequence_begin(buffers); it != asio::buffer_sequence_end(buffers); ++it) pieces.add(*it);
-    return asio::async_initiate<Token, void(error_code, size_t)>(
-        [this](auto handler, const Pieces& p) {
-          transport_->write_some(p, Noting{&last_sent_, transport_, Transport::IoHandler(std::move(handler))});
-        },
-        token, pieces);
-  }
-
- private:
-  template <class Buffers>
-  static asio::mutable_buffer first_of(const Buffers& buffers) {
-    for (auto it = asio::buffer_sequence_begin(buffers); it != asio::buffer_sequence_end(buffers); ++it) {
-      if (asio::mutable_buffer(*it).size() > 0) return *it;
-    }
-    return {};
-  }
-
-  // Passes the handler through unchanged but for the note of the time.
-  struct Noting {
-    using allocator_type = Transport::IoHandler::allocator_type;
-    using cancellation_slot_type = Transport::IoHandler::cancellation_slot_type;
-    SteadyTime* note;  // of the layer, which Beast keeps while one of its operations is under way
-    TransportPtr transport;
-    Transport::IoHandler handler;
-    allocator_type get_allocator() const noexcept { return handler.get_allocator(); }
-    cancellation_slot_type get_cancellation_slot() const noexcept { return handler.get_cancellation_slot(); }
-    void operator()(error_code ec, size_t count) {
-      if (count > 0) *note = steady_clock::now();
-      std::move(handler)(ec, count);
-    }
-  };
-
-  void read(asio::mutable_buffer space, Transport::IoHandler handler) {
-    if (!leftover_.empty()) {
-      const size_t count = asio::buffer_copy(space, asio::buffer(leftover_));
-      leftover_.erase(0, count);
-      asio::post(get_executor(),
-                 [handler = std::move(handler), count]() mutable { std::move(handler)(error_code(), count); });
-      return;
-    }
-    transport_->read_some(space, Noting{&last_received_, transport_, std::move(handler)});
-  }
-
-  TransportPtr transport_;
-  std::string leftover_;
-  SteadyTime last_received_ = steady_clock::now();
-  SteadyTime last_sent_ = last_received_;
-};
-
-void beast_close_socket(Layer& layer) { layer.transport().close(); }
-
-// After the close frames have crossed: say that nothing more will come. The socket itself is closed by its owner.
-template <class Handler>
-void async_teardown(beast::role_type, Layer& layer, Handler&& handler) {
-  error_code ignored;
-  layer.transport().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  asio::post(layer.get_executor(), beast::bind_front_handler(std::forward<Handler>(handler), error_code()));
-}
-
-using Stream = bws::stream<Layer, false>;
+using Stream = bws::stream<WebSocketLayer, false>;
 constexpr size_t kWriteBuffer = 16 << 10;
 
 Error gone(std::string_view why) {
@@ -126,7 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   Connection(TransportPtr transport, std::string leftover, const WebSocketOptions& options)
       : transport_(std::move(transport)),
-        ws_(Layer(transport_, std::move(leftover))),
+        ws_(WebSocketLayer(transport_, std::move(leftover))),
         idle_(std::max(options.idle, std::chrono::milliseconds(2))),
         pong_(options.pong),
         message_bytes_(options.message_bytes),
