@@ -4,6 +4,7 @@
 
 #include "bot/base/text.hpp"
 #include "bot/net/url.hpp"
+#include "integrations/teams/trust.hpp"
 
 namespace vedette::app {
 namespace {
@@ -11,14 +12,6 @@ namespace {
 constexpr const char* kSlackApi = "https://slack.com/api/";
 constexpr const char* kRelayDomain = ".servicebus.windows.net";
 constexpr const char* kGovernmentRelayDomain = ".servicebus.usgovcloudapi.net";
-
-// Whether a host fits one of the list; "*.contoso.com" stands for whatever ends with ".contoso.com".
-bool is_among(const std::string& host, const std::vector<std::string>& hosts) {
-  return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& known) {
-    return known == host ||
-           (known.starts_with("*.") && host.size() > known.size() - 1 && host.ends_with(std::string_view(known).substr(1)));
-  });
-}
 
 class TeamsSection {
  public:
@@ -41,13 +34,18 @@ class TeamsSection {
   }
 
  private:
+  bool is_listed(const net::Url& url) const {
+    const auto& hosts = options_.cloud.trusted_hosts;
+    return std::any_of(hosts.begin(), hosts.end(), [&](const auto& entry) { return teams::names_host(entry, url); });
+  }
+
   void complain(const YAML::Node& node, const std::string& message) {
     reader_.complain(node, "chat.teams" + (message.starts_with('.') ? message : ": " + message));
   }
 
   // A GUID in lower case; empty, with a complaint, where it is none.
   std::string guid(const YAML::Node& node, const std::string& value, const std::string& key) {
-    if (is_guid(value)) return text::lower(value);
+    if (teams::is_guid(value)) return text::lower(value);
     complain(node, fmt::format(".{}: expected a GUID such as 00000000-0000-0000-0000-000000000000", key));
     return {};
   }
@@ -120,7 +118,7 @@ class TeamsSection {
     if (node_["trusted_hosts"]) cloud.trusted_hosts.clear();
     for (const auto& entry : node_["trusted_hosts"]) trusted_host(entry);
     const auto service = net::parse_url(cloud.service_url);
-    if (service && !service->loopback() && !is_among(service->host, cloud.trusted_hosts))
+    if (service && !service->loopback() && !is_listed(*service))
       complain(node_["service_url"] ? node_["service_url"] : node_["trusted_hosts"],
                ".service_url: its host is not among trusted_hosts; our token would go there");
   }
@@ -183,17 +181,6 @@ class TeamsSection {
 
 }  // namespace
 
-bool is_guid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = text[i];
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
-}
-
 SlackConfig read_slack(ConfigReader& reader, const YAML::Node& node) {
   SlackConfig slack;
   const auto token = [&](const char* key, const char* variable, size_t shortest) {
@@ -242,7 +229,7 @@ std::optional<Identity> read_teams_identity(ConfigReader& reader, const YAML::No
                                             const std::optional<teams::TeamsOptions>& teams) {
   const std::string id = text::lower(reader.text(node));
   const size_t slash = id.find('/');
-  if (slash == std::string::npos || !is_guid(id.substr(0, slash)) || !is_guid(id.substr(slash + 1))) {
+  if (slash == std::string::npos || !teams::is_guid(id.substr(0, slash)) || !teams::is_guid(id.substr(slash + 1))) {
     reader.complain(node, "people: teams: expected TENANT/OBJECT, two GUIDs, as `whoami` tells them in Teams");
     return std::nullopt;
   }

@@ -11,9 +11,6 @@ namespace vedette::app {
 
 inline constexpr size_t kShortestToken = 16;
 
-// "8e0c7f7e-9e0a-4f0e-a2a4-3f0a4b9d2c11": how Microsoft writes tenants, apps and people.
-bool is_guid(std::string_view text);
-
 SlackConfig read_slack(ConfigReader& reader, const YAML::Node& node);
 teams::TeamsOptions read_teams(ConfigReader& reader, const YAML::Node& node);
 

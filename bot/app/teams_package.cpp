@@ -48,7 +48,7 @@ std::optional<std::string> app_id_of(const TeamsPackageArguments& arguments,
   const std::string given = arguments.app_id.empty() ? environment("TEAMS_APP_ID") : arguments.app_id;
   if (given.empty()) {
     complain("expected the id of the bot's app: --app-id, TEAMS_APP_ID, or --config with the section chat.teams");
-  } else if (!is_guid(given)) {
+  } else if (!teams::is_guid(given)) {
     complain("the app id: expected a GUID such as 00000000-0000-0000-0000-000000000000");
   } else {
     return text::lower(given);

@@ -102,5 +102,7 @@ struct TeamsOptions {
 
 // By its id, whether a conversation is a channel of a team: those have threads, chats have none.
 bool is_channel(std::string_view conversation);
+// "8e0c7f7e-9e0a-4f0e-a2a4-3f0a4b9d2c11": how Microsoft writes tenants, apps and people.
+bool is_guid(std::string_view text);
 
 }  // namespace vedette::teams

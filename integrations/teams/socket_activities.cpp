@@ -15,17 +15,6 @@ using std::chrono::milliseconds;
 
 int64_t milliseconds_of(Time time) { return to_micros(time) / 1000; }
 
-bool is_guid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const bool dash = at == 8 || at == 13 || at == 18 || at == 23;
-    const char c = text[at];
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
-}
-
 // The service's deadline less what the way back may take.
 milliseconds time_to_answer(const SocketEnvelope& envelope, milliseconds most) {
   if (envelope.deadline_ms == 0) return most;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "integrations/teams/socket_wire.hpp"
+#include "integrations/teams/trust.hpp"
 
 namespace vedette::teams {
 namespace {
@@ -13,16 +14,9 @@ constexpr size_t kMostMessage = 4 << 20;
 constexpr std::array<std::string_view, 3> kServiceHosts = {"*.skype.com", "*.botframework.com", "*.teams.microsoft.com"};
 constexpr std::array<std::string_view, 3> kSignalrHosts = {"*.service.signalr.net", "*.microsoft.com", "*.cloud.microsoft"};
 
-// "*.skype.com" is every host below skype.com, not skype.com itself.
-bool fits(std::string_view host, std::string_view pattern) {
-  if (!pattern.starts_with("*.")) return host == pattern;
-  const std::string_view tail = pattern.substr(1);
-  return host.size() > tail.size() && host.ends_with(tail);
-}
-
-template <class Patterns>
-bool fits_one(std::string_view host, const Patterns& patterns) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) { return fits(host, pattern); });
+template <class Entries>
+bool is_among(const net::Url& url, const Entries& entries) {
+  return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) { return names_host(entry, url); });
 }
 
 bool is_loopback_service(const TeamsOptions& options) {
@@ -96,8 +90,8 @@ Result<std::string> accept_address(std::string_view text, SocketHost role, const
   if (role == SocketHost::service && is_websocket(url->scheme + ":"))
     return Error(Code::invalid_input, "Socket Mode is asked for a socket over https.");
   if (url->loopback() && is_loopback_service(options)) return url->text();
-  const bool known = url->tls() && (fits_one(url->host, kServiceHosts) || fits_one(url->host, options.cloud.trusted_hosts) ||
-                                    (role == SocketHost::signalr && fits_one(url->host, kSignalrHosts)));
+  const bool known = url->tls() && (is_among(*url, kServiceHosts) || is_among(*url, options.cloud.trusted_hosts) ||
+                                    (role == SocketHost::signalr && is_among(*url, kSignalrHosts)));
   if (known) return url->text();
   return Error(Code::forbidden,
                url->host + " is not known as a host of Microsoft's for Socket Mode; no token is sent there.");

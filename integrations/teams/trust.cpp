@@ -22,21 +22,6 @@ bool same_address(std::string_view a, std::string_view b) {
   return !a.empty() && text::iequals(without_slash(a), without_slash(b));
 }
 
-// "smba.trafficmanager.net", "*.botframework.com" (names below it, not itself), "127.0.0.1", each with ":port" or without.
-bool entry_names(std::string_view entry, const net::Url& url) {
-  const size_t colon = entry.rfind(':');
-  const bool has_port = colon != std::string_view::npos && entry.find(':') == colon;
-  const auto port = has_port ? text::parse_integer(entry.substr(colon + 1)) : std::nullopt;
-  if (has_port && (!port || *port != url.port)) return false;
-  // A service of Microsoft's is on the usual port; on loopback, where tests run, any will do.
-  if (!has_port && !url.loopback() && url.port != 443) return false;
-  const std::string_view name = has_port ? entry.substr(0, colon) : entry;
-  if (!name.starts_with("*.")) return text::iequals(name, url.host);
-  const std::string_view below = name.substr(1);  // with its dot
-  return url.host.size() > below.size() &&
-         text::iequals(std::string_view(url.host).substr(url.host.size() - below.size()), below);
-}
-
 bool same_origin(const net::Url& url, std::string_view address) {
   const auto other = net::parse_url(address);
   return other && other->host == url.host && other->port == url.port;
@@ -174,6 +159,20 @@ Async<void> TokenTrust::check_entra_token(SignedToken token, ClaimedOrigin origi
 
 }  // namespace
 
+bool names_host(std::string_view entry, const net::Url& url) {
+  const size_t colon = entry.rfind(':');
+  const bool has_port = colon != std::string_view::npos && entry.find(':') == colon;
+  const auto port = has_port ? text::parse_integer(entry.substr(colon + 1)) : std::nullopt;
+  if (has_port && (!port || *port != url.port)) return false;
+  // A service of Microsoft's is on the usual port; on loopback, where tests run, any will do.
+  if (!has_port && !url.loopback() && url.port != 443) return false;
+  const std::string_view name = has_port ? entry.substr(0, colon) : entry;
+  if (!name.starts_with("*.")) return text::iequals(name, url.host);
+  const std::string_view below = name.substr(1);  // with its dot
+  return url.host.size() > below.size() &&
+         text::iequals(std::string_view(url.host).substr(url.host.size() - below.size()), below);
+}
+
 std::unique_ptr<Trust> make_trust(Executor executor, net::HttpClient& http, const Clock& clock,
                                   const TeamsOptions& options) {
   return std::make_unique<TokenTrust>(executor, http, clock, options);
@@ -181,7 +180,7 @@ std::unique_ptr<Trust> make_trust(Executor executor, net::HttpClient& http, cons
 
 bool is_trusted(const net::Url& url, const TeamsOptions& options) {
   const auto& hosts = options.cloud.trusted_hosts;
-  const auto names_it = [&](const std::string& entry) { return entry_names(entry, url); };
+  const auto names_it = [&](const std::string& entry) { return names_host(entry, url); };
   const bool listed = std::any_of(hosts.begin(), hosts.end(), names_it);
   if (!url.loopback()) return url.tls() && listed;
   // Nobody outside this machine can point us at loopback: the config has to name the place.

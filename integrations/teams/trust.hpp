@@ -35,6 +35,9 @@ class Trust {
 // `http` and `clock` outlive it.
 std::unique_ptr<Trust> make_trust(Executor executor, net::HttpClient& http, const Clock& clock, const TeamsOptions& options);
 
+// Whether an entry of a list of hosts names this address: "smba.trafficmanager.net", "*.botframework.com" (names below it,
+// not itself), "127.0.0.1", each with ":port" or without; without one the port is 443, on loopback any.
+bool names_host(std::string_view entry, const net::Url& url);
 // Whether our token may be sent to this address: https (plain only on loopback, where the config itself names it) and a
 // host of the cloud's list.
 bool is_trusted(const net::Url& url, const TeamsOptions& options);
