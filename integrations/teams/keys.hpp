@@ -25,7 +25,7 @@ class Keys {
 
   // The key with this id. Errors: not_found (Microsoft does not know it either), unavailable (the keys cannot be fetched and
   // none are known, or not in time).
-  Async<std::shared_ptr<const SigningKey>> find(std::string kid, Deadline deadline);
+  Async<SigningKeyPtr> find(std::string kid, Deadline deadline);
 
  private:
   using KeySet = std::shared_ptr<const SigningKeys>;

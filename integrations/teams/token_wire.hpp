@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,7 @@ struct SigningKey {
   crypto::RsaPublicKey key;
   std::vector<std::string> endorsements;  // channels it may speak for
 };
+using SigningKeyPtr = std::shared_ptr<const SigningKey>;
 using SigningKeys = std::map<std::string, SigningKey, std::less<>>;  // by kid
 
 // Where the keys are, from OpenID metadata. Errors: upstream.

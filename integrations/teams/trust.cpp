@@ -1,7 +1,9 @@
 #include "integrations/teams/trust.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "bot/base/crypto.hpp"
 #include "bot/base/text.hpp"
 #include "integrations/teams/keys.hpp"
 #include "integrations/teams/token_wire.hpp"
@@ -60,12 +62,27 @@ class TokenTrust final : public Trust {
   Status check_tenant(const std::string& tenant) const;
   Async<void> check_channel_token(SignedToken token, ClaimedOrigin origin, Deadline deadline);
   Async<void> check_entra_token(SignedToken token, ClaimedOrigin origin, Deadline deadline);
+  bool signed_by(const SigningKeyPtr& key, const SignedToken& token);
 
   const Clock& clock_;
   TeamsOptions options_;
   Keys channel_keys_;
   Keys entra_keys_;
+  // Teams sends the same token for an hour: what was found good is not computed again. By the digest of all that is signed
+  // and the signature; good for this very key alone, as it was fetched. Nothing else about a token is remembered.
+  std::map<crypto::Digest, SigningKeyPtr> verified_;
 };
+
+bool TokenTrust::signed_by(const SigningKeyPtr& key, const SignedToken& token) {
+  constexpr size_t kMost = 256;
+  const crypto::Digest digest = crypto::sha256(token.signed_part + "." + token.signature);
+  const auto known = verified_.find(digest);
+  if (known != verified_.end() && known->second == key) return true;
+  if (!key->key.verify(crypto::RsaScheme::rs256, token.signed_part, token.signature)) return false;
+  if (verified_.size() >= kMost) verified_.clear();
+  verified_.insert_or_assign(digest, key);
+  return true;
+}
 
 Status TokenTrust::check_times(const TokenClaims& claims) const {
   constexpr int64_t kEndOfTime = int64_t{1} << 40;  // far beyond any date, and safe to add to
@@ -124,9 +141,7 @@ Async<void> TokenTrust::check_channel_token(SignedToken token, ClaimedOrigin ori
   auto key = co_await channel_keys_.find(token.key, deadline);
   if (!key && key.error().code == Code::not_found) co_return refuse(key.error().message);
   if (!key) co_return std::move(key).error();
-  if (!(*key)->key.verify(crypto::RsaScheme::rs256, token.signed_part, token.signature)) {
-    co_return refuse("The token's signature is wrong.");
-  }
+  if (!signed_by(*key, token)) co_return refuse("The token's signature is wrong.");
   if (!same_address(token.claims.service_url, origin.service_url)) {
     co_return refuse("The token is for another service address than the activity's.");
   }

@@ -251,6 +251,44 @@ ASYNC_TEST(TeamsTrust, keys_are_fetched_anew_every_day_and_a_withdrawn_one_is_fo
   co_await bench.microsoft.stop();
 }
 
+// A signature is computed once; everything else about a token is looked at each time.
+ASYNC_TEST(TeamsTrust, a_token_that_was_good_is_not_good_for_ever_nor_with_anything_else) {
+  Bench bench(io);
+  const std::string good = bench.microsoft.sign_activity_token(kService);
+  for (int times = 0; times < 3; ++times) {
+    const int status = co_await bench.judge(good);
+    EXPECT_EQ(status, 200);
+  }
+  std::string forged = good;
+  forged[good.rfind('.') + 3] = good[good.rfind('.') + 3] == 'A' ? 'B' : 'A';
+  int status = co_await bench.judge(forged);
+  EXPECT_EQ(status, 401) << "the same words, another signature";
+  ClaimedOrigin elsewhere = bench.origin();
+  elsewhere.service_url = "https://smba.trafficmanager.net/emea/";
+  status = co_await bench.judge(good, elsewhere);
+  EXPECT_EQ(status, 401) << "for another address";
+  bench.clock.advance(std::chrono::hours(2));
+  status = co_await bench.judge(good);
+  EXPECT_EQ(status, 401) << "it has expired";
+  co_await bench.microsoft.stop();
+}
+
+ASYNC_TEST(TeamsTrust, a_token_that_was_good_ends_with_its_key) {
+  Bench bench(io);
+  TokenWish wish;
+  wish.service_url = kService;
+  wish.life = std::chrono::hours(24 * 3);
+  const std::string good = bench.microsoft.sign_activity_token(wish);
+  int status = co_await bench.judge(good);
+  EXPECT_EQ(status, 200);
+  bench.microsoft.rotate("next");
+  bench.microsoft.withdraw("connector");
+  bench.clock.advance(std::chrono::hours(25));
+  status = co_await bench.judge(good);
+  EXPECT_EQ(status, 401);
+  co_await bench.microsoft.stop();
+}
+
 ASYNC_TEST(TeamsTrust, while_keys_cannot_be_fetched_the_known_ones_are_used_on) {
   for (const std::string fault : {"500", "429", "html"}) {
     for (const std::string what : {"metadata", "keys"}) {
