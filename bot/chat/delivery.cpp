@@ -331,6 +331,11 @@ asio::awaitable<Delivery::Outcome> Delivery::send(OutboxRow row, Outgoing messag
   co_return outcome;
 }
 
+// It may stand there that often by now.
+bool Delivery::in_doubt_too_often(const OutboxRow& row) {
+  return !platform_.looks_up() && ++in_doubt_[row.id] >= kMostInDoubt;
+}
+
 Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error) {
   Outcome outcome;
   outcome.error = error.message;
@@ -343,10 +348,8 @@ Delivery::Outcome Delivery::after_error(const OutboxRow& row, const Error& error
       ++health_.unknown;
       if (!is_post(row)) {
         outcome.ending = Ending::retry;
-      } else if (!row.message.only_for.empty()) {
+      } else if (!row.message.only_for.empty() || in_doubt_too_often(row)) {
         outcome.ending = Ending::failed;
-      } else if (!platform_.looks_up() && ++in_doubt_[row.id] >= kMostInDoubt) {
-        outcome.ending = Ending::failed;  // it may stand there that often by now
       } else {
         outcome.ending = Ending::unknown;
         // Where nothing can be looked up every further attempt may be one message more.

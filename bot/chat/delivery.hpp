@@ -95,6 +95,7 @@ class Delivery {
   boost::asio::awaitable<Outgoing> with_reply_way(OutboxRow row, Outgoing message);
   Async<Card> first_part(OutboxRow row, Card card);
   Outcome not_now(const OutboxRow& row, const Error& error);
+  bool in_doubt_too_often(const OutboxRow& row);
   Outcome after_error(const OutboxRow& row, const Error& error);
   boost::asio::awaitable<void> record(OutboxRow row, Outcome outcome);
   Async<void> store_outcome(OutboxRow row, Outcome outcome);
