@@ -148,11 +148,12 @@ ASYNC_TEST(TeamsPlatform, a_long_answer_between_two_is_streamed_and_cites_its_ev
         false});
   }
   const FakePerson ann = world.fake.person("ann");
-  CO_ASSERT_OK(co_await put(world, "reply/4711", card, [&](OutboxMessage& message) {
+  const std::function<void(OutboxMessage&)> asked_by_ann = [&](OutboxMessage& message) {
     message.channel = chat;
     message.asked_by = Identity("teams", ann.tenant, ann.object);
     message.below = "1700000000000";
-  }));
+  };
+  CO_ASSERT_OK(co_await put(world, "reply/4711", card, asked_by_ann));
   CO_ASSERT_TRUE(co_await world.quiet());
   int streamed = 0;
   for (size_t at = before; at < world.fake.requests().size(); ++at) {
@@ -175,10 +176,7 @@ ASYNC_TEST(TeamsPlatform, a_long_answer_between_two_is_streamed_and_cites_its_ev
   EXPECT_FALSE(answer->activity.contains("attachments"));
   // Where streams are not taken, the same answer comes whole.
   world.fake.allow_streaming(false);
-  CO_ASSERT_OK(co_await put(world, "reply/4712", card, [&](OutboxMessage& message) {
-    message.channel = chat;
-    message.asked_by = Identity("teams", ann.tenant, ann.object);
-  }));
+  CO_ASSERT_OK(co_await put(world, "reply/4712", card, asked_by_ann));
   CO_ASSERT_TRUE(co_await world.quiet());
   EXPECT_EQ(world.seen(chat, "guessed"), 2);
   co_await world.stop();
