@@ -89,7 +89,8 @@ ASYNC_TEST(TeamsRelay, a_rendezvous_is_kept_for_the_senders_next_requests) {
   CO_ASSERT_TRUE(co_await bench.listening());
   const std::string large(100'000, 'x');
   for (int n = 0; n < 3; ++n) {
-    const auto response = co_await bench.fake.send(activity_request(n == 0 ? large : std::to_string(n)), "sender");
+    const std::string body = n == 0 ? large : std::to_string(n);
+    const auto response = co_await bench.fake.send(activity_request(body), "sender");
     EXPECT_EQ(response.status, 200) << n;
   }
   EXPECT_EQ(bench.fake.seen().rendezvous, 1u);
